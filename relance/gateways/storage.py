@@ -1,0 +1,106 @@
+"""An immutable store of files: what is kept is found again by its content, unchanged."""
+
+import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?")
+
+
+class MissingFile(Exception):
+    """No file with this content is in the store."""
+
+
+class CorruptFile(Exception):
+    """The file on the disk is no longer the one that was kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """What to write down to find the file again and to prove it is the same."""
+
+    sha256: str
+    size: int
+
+
+class Storage:
+    """A folder of files named by the SHA-256 of their content."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, data: bytes, suffix: str = "") -> StoredFile:
+        """Keep these bytes; when put returns they survive a power cut.
+
+        The same content is kept once, under the suffix it first came with. A kept
+        file is never written again; one found altered raises CorruptFile.
+        """
+        if not _SUFFIX.fullmatch(suffix):
+            raise ValueError(f"Not a file suffix: {suffix!r}")
+        stored = StoredFile(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+        place = self._place(stored.sha256)
+        if _kept(place, stored.sha256) is None:
+            place.mkdir(parents=True, exist_ok=True)
+            self._write(data, place / f"{stored.sha256}{suffix}")
+        else:
+            self.read(stored.sha256)
+        return stored
+
+    def read(self, sha256: str) -> bytes:
+        """Return the kept bytes, after checking that they still have this hash."""
+        data = self.path(sha256).read_bytes()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise CorruptFile(f"The file {sha256} was altered on the disk.")
+        return data
+
+    def path(self, sha256: str) -> Path:
+        """Return where the file lies, to be read only; its content is not checked."""
+        found = _kept(self._place(sha256), sha256)
+        if found is None:
+            raise MissingFile(f"The file {sha256} is not in the store.")
+        return found
+
+    def __contains__(self, sha256: str) -> bool:
+        return _kept(self._place(sha256), sha256) is not None
+
+    def _place(self, sha256: str) -> Path:
+        if not _SHA256.fullmatch(sha256):
+            raise ValueError(f"Not a SHA-256: {sha256!r}")
+        return self._folder / sha256[:2] / sha256[2:4]
+
+    def _write(self, data: bytes, target: Path) -> None:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _make_lasting(target.parent, up_to=self._folder)
+
+
+def _kept(place: Path, sha256: str) -> Path | None:
+    return next(place.glob(f"{sha256}*"), None)
+
+
+def _make_lasting(folder: Path, *, up_to: Path) -> None:
+    """Make the names of new files and folders survive a power cut too."""
+    if os.name == "nt":  # Windows does not open folders; NTFS journals its names.
+        return
+    while True:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        if folder == up_to:
+            return
+        folder = folder.parent
