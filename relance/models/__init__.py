@@ -1,0 +1,43 @@
+"""The tables; their constraints are the last guard of what the program promises."""
+
+from relance.models.company import Company, MailAccount
+from relance.models.customers import Contact, Customer, Source
+from relance.models.documents import Document
+from relance.models.history import HistoryEntry
+from relance.models.holds import Hold
+from relance.models.invoices import InterruptingEvent, Invoice
+from relance.models.levels import Level, Procedure, Step
+from relance.models.outbox import Attachment, OutboxMessage
+from relance.models.payments import Allocation, Payment
+from relance.models.postings import Posting
+from relance.models.rates import Rate
+from relance.models.reminders import Reminder, ReminderLine
+from relance.models.texts import Channel, Text
+from relance.models.users import User
+
+__all__ = [
+    "Allocation",
+    "Attachment",
+    "Channel",
+    "Company",
+    "Contact",
+    "Customer",
+    "Document",
+    "HistoryEntry",
+    "Hold",
+    "InterruptingEvent",
+    "Invoice",
+    "Level",
+    "MailAccount",
+    "OutboxMessage",
+    "Payment",
+    "Posting",
+    "Procedure",
+    "Rate",
+    "Reminder",
+    "ReminderLine",
+    "Source",
+    "Step",
+    "Text",
+    "User",
+]
