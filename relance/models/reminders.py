@@ -1,0 +1,178 @@
+"""Reminders as they were made: never edited, never deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from relance.models.customers import LANGUAGES, Customer
+from relance.models.documents import Document
+from relance.models.invoices import Invoice
+from relance.models.levels import Level
+from relance.models.money import ZERO, MoneyField
+from relance.models.texts import Channel, Text
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+    from relance.models.outbox import OutboxMessage
+    from relance.models.postings import Posting
+
+
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def reaching(self) -> Self:
+        """Keep those that count as a level reached: made letters, accepted
+        e-mails."""
+        return self.filter(
+            state__in=(Reminder.State.MADE, Reminder.State.POSTED, Reminder.State.SENT)
+        ).exclude(channel=Channel.NONE)
+
+    def under_way(self) -> Self:
+        """Keep those that may still reach the customer."""
+        return self.filter(
+            state__in=(
+                Reminder.State.BEING_MADE,
+                Reminder.State.QUEUED,
+                Reminder.State.UNCERTAIN,
+            )
+        )
+
+    def on_unpaid(self) -> Self:
+        """Keep the general follow-up: an invoice of theirs is still unpaid."""
+        return self.filter(
+            models.Exists(
+                ReminderLine.objects.filter(
+                    reminder=models.OuterRef("pk"),
+                    invoice__state=Invoice.State.OPEN,
+                    invoice__balance__gt=ZERO,
+                )
+            )
+        )
+
+
+class Reminder(models.Model):
+    """One letter, e-mail or note, with a copy of all that it said."""
+
+    class State(models.TextChoices):
+        BEING_MADE = "being_made", _("being made")
+        MADE = "made", _("made")
+        POSTED = "posted", _("posted")
+        QUEUED = "queued", _("about to leave")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        UNCERTAIN = "uncertain", _("perhaps sent")
+        CANCELLED = "cancelled", _("cancelled")
+
+    number = models.PositiveIntegerField(unique=True)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="reminders"
+    )
+    # The level as it was: later changes of the level rewrite nothing here.
+    level = models.ForeignKey(
+        Level, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    level_rank = models.PositiveSmallIntegerField(null=True)
+    level_name = models.CharField(max_length=60, blank=True)
+    level_kind = models.CharField(max_length=20, blank=True)
+    stamp = models.CharField(max_length=30, blank=True)
+    channel = models.CharField(max_length=12, choices=Channel)
+    language = models.CharField(max_length=2, choices=LANGUAGES)
+    currency = models.CharField(max_length=3, default="EUR")
+    # {"name", "why", "email", "copies", "address": [...]} as decided that day.
+    recipient = models.JSONField(default=dict)
+    note = models.TextField(blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    made_on = models.DateField()
+    made_at = models.DateTimeField()
+    next_on = models.DateField(null=True)
+    pay_by = models.DateField(null=True)
+    state = models.CharField(max_length=12, choices=State, default=State.BEING_MADE)
+    # Why the last attempt to make it did not succeed, in words.
+    trouble = models.TextField(blank=True)
+    text = models.ForeignKey(
+        Text, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    # Balance, penalties with their segments and rates, indemnity, total: as sent.
+    amounts = models.JSONField(default=dict)
+    # Reasons against that were overridden: [{"code", "why"}].
+    overrides = models.JSONField(default=list)
+    document = models.ForeignKey(
+        Document, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    request_key = models.UUIDField(unique=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    cancelled_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=240, blank=True)
+
+    objects = ReminderQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        lines: RelatedManager[ReminderLine]
+        message: OutboxMessage
+        posting: Posting
+
+    class Meta:
+        ordering = ("-made_on", "-number")
+        verbose_name = _("reminder")
+        indexes = (
+            models.Index(fields=("customer", "-made_on"), name="reminder_by_customer"),
+            models.Index(
+                fields=("state",),
+                name="reminder_unfinished",
+                condition=models.Q(state__in=("being_made", "queued", "uncertain")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("reminder", args=[self.pk])
+
+    @property
+    def reference(self) -> str:
+        return reminder_reference(self.number)
+
+    @property
+    def is_formal_notice(self) -> bool:
+        return self.level_kind == Level.Kind.FORMAL_NOTICE
+
+
+def reminder_reference(number: int) -> str:
+    """Return the reference printed on the letter: ``R-00431``."""
+    return f"R-{number:05d}"
+
+
+class ReminderLine(models.Model):
+    """An invoice that a reminder covers, with the amounts that it stated."""
+
+    reminder = models.ForeignKey(
+        Reminder, on_delete=models.PROTECT, related_name="lines"
+    )
+    invoice = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="reminder_lines"
+    )
+    balance = MoneyField()
+    penalties = MoneyField(default=ZERO)
+    indemnity = MoneyField(default=ZERO)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("reminder", "invoice"), name="reminder_line_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reminder}: {self.invoice}"

@@ -1,0 +1,256 @@
+"""Which level an unpaid invoice has come to, and every reason against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """The reasons against a reminder. They are data: shown, stored, overridden."""
+
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"
+    CREDIT_NOTE = "credit_note"
+    UNDER_WAY = "under_way"
+    INSOLVENCY = "insolvency"
+    LIMITATION_OVER = "limitation_over"
+    EINVOICE_STOPPED = "einvoice_stopped"
+    NO_ADDRESS = "no_address"
+    NO_EMAIL = "no_email"
+    TEXT_MISSING = "text_missing"
+    ELEMENT_MISSING = "element_missing"
+    RATE_MISSING = "rate_missing"
+    NOT_DUE = "not_due"
+    TOO_SOON = "too_soon"
+    CUSTOMER_TOO_SOON = "customer_too_soon"
+    MANUAL_HOLD = "manual_hold"
+    DISPUTE = "dispute"
+    PROMISE = "promise"
+    PLAN = "plan"
+    EINVOICE_HOLD = "einvoice_hold"
+    UNALLOCATED = "unallocated"
+    NOT_POSTED = "not_posted"
+    BELOW_MINIMUM = "below_minimum"
+    DIRECT_DEBIT = "direct_debit"
+    FACTORED = "factored"
+    LEVEL_ABOVE = "level_above"
+    LAST_LEVEL = "last_level"
+    RATE_UNVERIFIED = "rate_unverified"
+
+
+class Weight(StrEnum):
+    """What a reason does: stops, stops unless overridden, or only warns."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """One reason against, with the dates and amounts that its sentence needs."""
+
+    code: Code
+    weight: Weight
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelRule:
+    """A level as the procedure of the customer has it."""
+
+    rank: int
+    is_formal_notice: bool
+    days_after_due: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldFact:
+    """A hold that is running today, on the invoice or its customer."""
+
+    reason: str
+    starts_on: date
+    until: date | None = None
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastReminder:
+    """The last reminder that reached a level of this invoice."""
+
+    rank: int
+    made_on: date
+    next_on: date | None
+    # A formal notice waits to be marked as posted; other letters are assumed so.
+    posted: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """All that the decision on one invoice looks at."""
+
+    kind: str
+    state: str
+    balance: Decimal
+    issued_on: date
+    due_date: date
+    payment_mode: str = "transfer"
+    einvoice_status: str = ""
+    limitation_on: date | None = None
+    holds: tuple[HoldFact, ...] = ()
+    # What the customer paid or was credited and that settles nothing yet.
+    unallocated: Decimal = Decimal(0)
+    last: LastReminder | None = None
+    # A reminder of this invoice that is being made, waits to leave or may have left.
+    under_way: str = ""
+    # The customer's last reminder about another invoice, on another day.
+    customer_reminded_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """The company's own limits."""
+
+    minimum_amount: Decimal = Decimal(0)
+    minimum_interval: int = 7
+
+
+# Life-cycle statuses of an e-invoice (AFNOR XP Z12-012): refused, rejected,
+# cancelled, misrouted, not receivable: the invoice was not validly delivered.
+STOPPING_STATUSES = frozenset({"210", "213", "220", "221", "501"})
+HOLDING_STATUSES = frozenset({"207", "208"})
+
+_HOLDS = {
+    "manual": Code.MANUAL_HOLD,
+    "dispute": Code.DISPUTE,
+    "promise": Code.PROMISE,
+    "plan": Code.PLAN,
+    "einvoice": Code.EINVOICE_HOLD,
+    "direct_debit": Code.DIRECT_DEBIT,
+    "factored": Code.FACTORED,
+}
+
+
+def next_level(situation: Situation, levels: Sequence[LevelRule]) -> LevelRule | None:
+    """Return the lowest level above the last one reached, ``None`` past the last.
+
+    Levels climb one at a time, however late the invoice was imported.
+    """
+    reached = situation.last.rank if situation.last else None
+    above = [level for level in levels if reached is None or level.rank > reached]
+    return min(above, key=lambda level: level.rank, default=None)
+
+
+def possible_from(situation: Situation, level: LevelRule) -> date:
+    """Return the first day of a level: the date written on the last reminder,
+    else the due date plus the level's days."""
+    if situation.last is not None and situation.last.next_on is not None:
+        return situation.last.next_on
+    return situation.due_date + timedelta(days=level.days_after_due)
+
+
+def reasons_against(
+    situation: Situation,
+    level: LevelRule,
+    *,
+    levels: Sequence[LevelRule],
+    thresholds: Thresholds,
+    today: date,
+) -> tuple[Reason, ...]:
+    """Return why this invoice should not be reminded at this level today.
+
+    The gravest come first; none means that nothing is against. Reasons that need
+    the channel, the text or a rate are added by the service that knows them.
+    """
+    found = [
+        *_of_the_invoice(situation, level, today=today),
+        *_of_the_holds(situation),
+        *_of_the_moment(situation, level, thresholds=thresholds, today=today),
+        *_of_the_level(situation, level, levels),
+    ]
+    return tuple(sorted(found, key=lambda reason: list(Weight).index(reason.weight)))
+
+
+def _hard(code: Code, **facts: object) -> Reason:
+    return Reason(code=code, weight=Weight.HARD, facts=facts)
+
+
+def _soft(code: Code, **facts: object) -> Reason:
+    return Reason(code=code, weight=Weight.SOFT, facts=facts)
+
+
+def _of_the_invoice(
+    situation: Situation, level: LevelRule, *, today: date
+) -> Iterator[Reason]:
+    if situation.kind == "credit_note":
+        yield _hard(Code.CREDIT_NOTE)
+    elif situation.state in {"cancelled", "abandoned"}:
+        yield _hard(Code(situation.state))
+    elif situation.balance <= 0 or situation.state == "settled":
+        yield _hard(Code.SETTLED)
+    if situation.under_way:
+        yield _hard(Code.UNDER_WAY, reference=situation.under_way)
+    if situation.einvoice_status in STOPPING_STATUSES:
+        yield _hard(Code.EINVOICE_STOPPED, status=situation.einvoice_status)
+    elif situation.einvoice_status in HOLDING_STATUSES:
+        yield _soft(Code.EINVOICE_HOLD, status=situation.einvoice_status)
+    # The right is lost once its last day has ended (art. 2228–2229 C. civ.).
+    limitation = situation.limitation_on
+    if level.is_formal_notice and limitation is not None and today > limitation:
+        yield _hard(Code.LIMITATION_OVER, on=limitation)
+    if situation.payment_mode == "direct_debit":
+        yield _soft(Code.DIRECT_DEBIT)
+    if situation.payment_mode == "factored":
+        yield _soft(Code.FACTORED)
+
+
+def _of_the_holds(situation: Situation) -> Iterator[Reason]:
+    for hold in situation.holds:
+        if hold.reason == "insolvency":
+            # Later invoices stay payable (art. L622-17 Code de commerce).
+            if situation.issued_on < hold.starts_on:
+                yield _hard(Code.INSOLVENCY, on=hold.starts_on)
+            continue
+        yield _soft(
+            _HOLDS[hold.reason],
+            on=hold.starts_on,
+            until=hold.until,
+            amount=hold.amount,
+        )
+
+
+def _of_the_moment(
+    situation: Situation, level: LevelRule, *, thresholds: Thresholds, today: date
+) -> Iterator[Reason]:
+    start = possible_from(situation, level)
+    if situation.due_date >= today and level.days_after_due >= 0:
+        weight = Weight.HARD if level.is_formal_notice else Weight.SOFT
+        yield Reason(code=Code.NOT_DUE, weight=weight, facts={"on": situation.due_date})
+    elif today < start:
+        yield _soft(Code.TOO_SOON, on=start)
+    reminded = situation.customer_reminded_on
+    if reminded is not None and reminded != today:
+        free = reminded + timedelta(days=thresholds.minimum_interval)
+        if today < free:
+            yield _soft(Code.CUSTOMER_TOO_SOON, reminded=reminded, on=free)
+    if situation.last is not None and not situation.last.posted:
+        yield _soft(Code.NOT_POSTED, made=situation.last.made_on)
+    if situation.unallocated > 0:
+        yield _soft(Code.UNALLOCATED, amount=situation.unallocated)
+    if 0 < situation.balance < thresholds.minimum_amount:
+        yield _soft(Code.BELOW_MINIMUM, amount=thresholds.minimum_amount)
+
+
+def _of_the_level(
+    situation: Situation, level: LevelRule, levels: Sequence[LevelRule]
+) -> Iterator[Reason]:
+    proposed = next_level(situation, levels)
+    if proposed is None:
+        yield _soft(Code.LAST_LEVEL)
+    elif level.rank > proposed.rank:
+        yield _soft(Code.LEVEL_ABOVE, proposed=proposed.rank)
