@@ -1,0 +1,78 @@
+// Small comforts. Every page works without this file; nothing here decides anything.
+"use strict";
+
+// A form marked data-once cannot be sent twice by a double click.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !("once" in form.dataset)) return;
+  if (form.getAttribute("aria-busy") === "true") {
+    event.preventDefault();
+    return;
+  }
+  form.setAttribute("aria-busy", "true");
+});
+// Coming back with the browser's "back" button shows a form that can be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
+});
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  if (!target) return;
+
+  const close = target.closest("[data-dismiss]");
+  if (close) close.closest(".toast")?.remove();
+
+  const opener = target.closest("[data-dialog]");
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog instanceof HTMLDialogElement) {
+    event.preventDefault();
+    dialog.showModal();
+  }
+  if (target.closest("[data-close-dialog]")) target.closest("dialog")?.close();
+
+  const copier = target.closest("[data-copy]");
+  if (copier && navigator.clipboard) {
+    navigator.clipboard.writeText(copier.dataset.copy).then(() => copier.setAttribute("data-copied", ""));
+  }
+
+  // An open menu closes when the click is elsewhere.
+  for (const menu of document.querySelectorAll("details.drop[open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.drop[open]")) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  }
+});
+
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (!(field instanceof Element)) return;
+  if (field.closest("[data-send-on-change]")) field.form?.requestSubmit();
+  const zone = field.closest(".dropzone");
+  if (zone && field.type === "file") {
+    const names = Array.from(field.files, (file) => file.name);
+    const more = names.length > 5 ? ` + ${names.length - 5}` : "";
+    zone.querySelector("output").textContent = names.slice(0, 5).join(", ") + more;
+  }
+});
+
+// The whole zone is its file field: dropping is the browser's own work; only the colour is ours.
+for (const [name, over] of [["dragenter", true], ["dragover", true], ["dragleave", false], ["drop", false]]) {
+  document.addEventListener(name, (event) => {
+    const zone = event.target instanceof Element && event.target.closest(".dropzone");
+    if (zone) zone.toggleAttribute("data-over", over);
+  });
+}
+
+// Buttons that only this file makes work are hidden until it runs.
+const reveal = (root) => {
+  for (const button of root.querySelectorAll("[data-dismiss][hidden], [data-copy][hidden], [data-dialog][hidden]")) button.hidden = false;
+};
+document.addEventListener("DOMContentLoaded", () => reveal(document));
+document.addEventListener("htmx:load", (event) => reveal(event.target));

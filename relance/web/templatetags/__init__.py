@@ -1,0 +1,129 @@
+"""Filters and tags that every template has: amounts, days, lists, form fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Page
+from django.forms import BoundField
+from django.http import HttpRequest
+from django.template import Context, Library
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from relance.gateways import wording
+
+register = Library()
+
+_DAY = {"fr": "d/m/Y", "en": "j M Y"}
+_MOMENT = {"fr": "d/m/Y H:i", "en": "j M Y, H:i"}
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str = "EUR") -> str:
+    """Write an amount as people do: ``1 234,56 €``; nothing for no amount."""
+    if amount is None:
+        return ""
+    return wording.money(amount, currency, _language())
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """Write a day: 24/11/2026, or 24 Nov 2026 in English (11/24 or 24/11?)."""
+    return formats.date_format(value, _DAY[_language()]) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Write an instant in the company's zone: 24/11/2026 09:12."""
+    if value is None:
+        return ""
+    return formats.date_format(timezone.localtime(value), _MOMENT[_language()])
+
+
+@register.filter
+def iban(value: str) -> str:
+    """Write an IBAN in groups of four that a line break cannot part."""
+    compact = value.replace(" ", "")
+    return "\u00a0".join(compact[i : i + 4] for i in range(0, len(compact), 4))
+
+
+@register.filter
+def tone(kind: str, rank: int) -> str:
+    """Return the colour class of a level: the word beside it says the same."""
+    if kind == "formal_notice":
+        return "l3"
+    if kind == "courtesy":
+        return ""
+    return "l1" if rank <= 1 else "l2"
+
+
+@register.simple_tag
+def level_badge(name: str, kind: str, rank: int) -> SafeString:
+    """Show a level: ``{% level_badge level.name level.kind level.rank %}``."""
+    return format_html('<span class="badge {}">{}</span>', tone(kind, rank), name)
+
+
+@register.inclusion_tag("relance/_parts/field.html")
+def field(bound: BoundField, unit: str = "") -> dict[str, Any]:
+    """Show a form field whole: label, widget, help, errors, "optional"."""
+    kind = getattr(bound.field.widget, "input_type", "")
+    several = getattr(bound.field.widget, "allow_multiple_selected", False)
+    return {
+        "field": bound,
+        "unit": unit,
+        "check": kind == "checkbox" and not several,
+        "choices": kind == "radio" or (kind == "checkbox" and several),
+    }
+
+
+@register.inclusion_tag("relance/_parts/sort_header.html", takes_context=True)
+def sort_header(
+    context: Context, name: str, label: str, number: bool = False
+) -> dict[str, Any]:
+    """Show a column title that sorts: ``?sort=name``, ``?sort=-name`` when it is
+    pressed again. The page's context has the order in use as ``sort``."""
+    query = _request(context).GET.copy()
+    current = str(context.get("sort") or query.get("sort", ""))
+    ascending, descending = current == name, current == f"-{name}"
+    query["sort"] = f"-{name}" if ascending else name
+    query.pop("page", None)
+    return {
+        "label": label,
+        "number": number,
+        "url": f"?{query.urlencode()}",
+        "order": "ascending" if ascending else "descending" if descending else "",
+    }
+
+
+@register.simple_tag(takes_context=True)
+def hidden_query(context: Context, *without: str) -> SafeString:
+    """Carry the other criteria of a list through a GET form, except its page."""
+    pairs = (
+        (name, value)
+        for name, values in _request(context).GET.lists()
+        for value in values
+        if name not in {*without, "page"}
+    )
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
+
+
+@register.filter
+def page_numbers(page: Page[Any]) -> Iterator[int | str]:
+    """Return the page numbers worth showing, with gaps in long lists."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+
+
+def _language() -> str:
+    language = (get_language() or "fr")[:2]
+    return language if language in _DAY else "en"
+
+
+def _request(context: Context) -> HttpRequest:
+    request: HttpRequest = context["request"]
+    return request
