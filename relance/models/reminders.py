@@ -100,6 +100,9 @@ class Reminder(models.Model):
     )
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
+    # The page or message as data: what its document is made from, and made again
+    # from after a crash.
+    content = models.JSONField(default=dict)
     # Balance, penalties with their segments and rates, indemnity, total: as sent.
     amounts = models.JSONField(default=dict)
     # Reasons against that were overridden: [{"code", "why"}].

@@ -41,6 +41,8 @@ class Code(StrEnum):
     LEVEL_ABOVE = "level_above"
     LAST_LEVEL = "last_level"
     RATE_UNVERIFIED = "rate_unverified"
+    BALANCE_CHANGED = "balance_changed"
+    RECIPIENT_CHANGED = "recipient_changed"
 
 
 class Weight(StrEnum):
@@ -108,7 +110,7 @@ class Situation:
     last: LastReminder | None = None
     # A reminder of this invoice that is being made, waits to leave or may have left.
     under_way: str = ""
-    # The customer's last reminder about another invoice, on another day.
+    # The customer's last reminder, whatever its invoice, before today.
     customer_reminded_on: date | None = None
 
 
@@ -233,10 +235,10 @@ def _of_the_moment(
         yield Reason(code=Code.NOT_DUE, weight=weight, facts={"on": situation.due_date})
     elif today < start:
         yield _soft(Code.TOO_SOON, on=start)
-    reminded = situation.customer_reminded_on
-    if reminded is not None and reminded != today:
+    elif situation.customer_reminded_on is not None:
+        reminded = situation.customer_reminded_on
         free = reminded + timedelta(days=thresholds.minimum_interval)
-        if today < free:
+        if reminded < today < free:
             yield _soft(Code.CUSTOMER_TOO_SOON, reminded=reminded, on=free)
     if situation.last is not None and not situation.last.posted:
         yield _soft(Code.NOT_POSTED, made=situation.last.made_on)
