@@ -181,6 +181,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "static"]
 STATIC_ROOT = DATA / "static"
+# WhiteNoise warns of a folder that is not there.
+STATIC_ROOT.mkdir(exist_ok=True)
 # The package serves its own files: nothing to collect on one laptop.
 WHITENOISE_USE_FINDERS = True
 

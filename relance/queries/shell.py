@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relance.models.company import Company
+from relance.models import Company, OutboxMessage
 
 
 def company_name() -> str:
@@ -11,5 +11,6 @@ def company_name() -> str:
 
 
 def needing_attention() -> dict[str, int]:
-    """Return, by menu entry, how many things wait for a human; none: absent."""
-    return {}
+    """Return, by menu entry, how many things wait for a human to decide."""
+    stuck = (OutboxMessage.State.FAILED, OutboxMessage.State.UNCERTAIN)
+    return {"outbox": OutboxMessage.objects.filter(state__in=stuck).count()}
