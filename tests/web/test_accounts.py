@@ -44,7 +44,10 @@ def test_the_address_and_the_password_open_the_door(client, claire):
 
     assert response.status_code == 302
     assert response["Location"] == "/page-home/"
-    assert client.get("/account/").status_code == 200
+    page = client.get("/account/")
+    assert page.status_code == 200
+    # Arriving needs no congratulation; it would hide the messages that matter.
+    assert not list(page.context["messages"])
 
 
 def test_a_wrong_password_and_an_unknown_address_read_the_same(client, claire):

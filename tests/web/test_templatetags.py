@@ -17,10 +17,13 @@ def show(source, request=None, **context):
 @pytest.mark.parametrize(
     ("source", "french", "english"),
     [
-        ("{{ day|day }}", "24/11/2026", "24 Nov 2026"),
+        ("{{ day|day }}", "24/11/2026", "24/11/2026"),
         ("{{ nothing|day }}", "", ""),
         # The company's zone, not UTC.
-        ("{{ moment|moment }}", "24/11/2026 09:12", "24 Nov 2026, 09:12"),
+        ("{{ moment|moment }}", "24/11/2026\u00a009:12", "24/11/2026\u00a009:12"),
+        ("{{ percent|rate }}", "12,40\u00a0%", "12.40%"),
+        ("{{ nothing|rate }}", "", ""),
+        ("{{ 55|days }}", "55\u00a0jours", "55\u00a0days"),
         ("{{ amount|money }}", "1\u00a0234,50\u00a0€", "€1,234.50"),
         ("{{ nothing|money }}", "", ""),
         ("{{ 'FR7630006000011234567890189'|iban }}",)
@@ -32,6 +35,7 @@ def test_values_are_written_as_people_write_them(source, french, english):
         "day": date(2026, 11, 24),
         "moment": datetime(2026, 11, 24, 8, 12, tzinfo=UTC),
         "amount": Decimal("1234.50"),
+        "percent": Decimal("12.4"),
         "nothing": None,
     }
     with translation.override("fr"):

@@ -11,7 +11,7 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.template import Context, Library
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -20,8 +20,7 @@ from relance.gateways import wording
 
 register = Library()
 
-_DAY = {"fr": "d/m/Y", "en": "j M Y"}
-_MOMENT = {"fr": "d/m/Y H:i", "en": "j M Y, H:i"}
+_NO_BREAK = "\u00a0"
 
 
 @register.filter
@@ -29,13 +28,25 @@ def money(amount: Decimal | None, currency: str = "EUR") -> str:
     """Write an amount as people do: ``1 234,56 €``; nothing for no amount."""
     if amount is None:
         return ""
-    return wording.money(amount, currency, _language())
+    return wording.money(amount, currency=currency, language=_language())
+
+
+@register.filter
+def rate(percent: Decimal | None) -> str:
+    """Write a yearly rate: ``12,40 %``; nothing for no rate."""
+    return "" if percent is None else wording.rate(percent, language=_language())
 
 
 @register.filter
 def day(value: date | None) -> str:
-    """Write a day: 24/11/2026, or 24 Nov 2026 in English (11/24 or 24/11?)."""
-    return formats.date_format(value, _DAY[_language()]) if value else ""
+    """Write a day as letters do: 24/11/2026, in both languages."""
+    return wording.short_date(value) if value else ""
+
+
+@register.filter
+def days(quantity: int) -> str:
+    """Write a number of days in words: ``55 jours``."""
+    return wording.days(quantity, language=_language())
 
 
 @register.filter
@@ -43,14 +54,14 @@ def moment(value: datetime | None) -> str:
     """Write an instant in the company's zone: 24/11/2026 09:12."""
     if value is None:
         return ""
-    return formats.date_format(timezone.localtime(value), _MOMENT[_language()])
+    local = timezone.localtime(value)
+    return f"{wording.short_date(local)}{_NO_BREAK}{local:%H:%M}"
 
 
 @register.filter
 def iban(value: str) -> str:
     """Write an IBAN in groups of four that a line break cannot part."""
-    compact = value.replace(" ", "")
-    return "\u00a0".join(compact[i : i + 4] for i in range(0, len(compact), 4))
+    return wording.iban(value).replace(" ", _NO_BREAK)
 
 
 @register.filter
@@ -120,8 +131,7 @@ def page_numbers(page: Page[Any]) -> Iterator[int | str]:
 
 
 def _language() -> str:
-    language = (get_language() or "fr")[:2]
-    return language if language in _DAY else "en"
+    return (get_language() or "fr")[:2]
 
 
 def _request(context: Context) -> HttpRequest:
