@@ -30,19 +30,22 @@ from relance.gateways.einvoice_content import (
 _ZERO: Final = Decimal("0.00")
 
 # UNTDID 1001 as EN 16931 (BT-3) and the French reform allow it.
-_CREDIT_NOTES: Final = frozenset(
-    ("81", "83", "261", "262", "296", "308", "381", "396", "420", "458")
-    + ("502", "503", "532")
+_CREDIT_NOTES: Final = "81 83 261 262 296 308 381 396 420 458 502 503 532"
+_DEPOSITS: Final = "386 500"
+_REPLACEMENTS: Final = "384 471 472 473"
+_INVOICES: Final = (
+    "71 80 82 84 102 130 202 203 204 211 218 219 295 326 331 380 382 383 385 387 388"
+    " 389 390 393 394 395 456 457 501 527 553 575 623 633 751 780 817 870 875 876 877"
+    " 935"
 )
-_DEPOSITS: Final = frozenset(("386", "500"))
-_REPLACEMENTS: Final = frozenset(("384", "471", "472", "473"))
+_KINDS: Final = (
+    (Kind.CREDIT_NOTE, _CREDIT_NOTES),
+    (Kind.DEPOSIT, _DEPOSITS),
+    (Kind.REPLACEMENT, _REPLACEMENTS),
+    (Kind.INVOICE, _INVOICES),
+)
+_KIND_OF: Final = {code: kind for kind, codes in _KINDS for code in codes.split()}
 _FACTORED: Final = frozenset(("393", "396", "472", "473", "501", "502"))
-_INVOICES: Final = frozenset(
-    ("71", "80", "82", "84", "102", "130", "202", "203", "204", "211", "218", "219")
-    + ("295", "326", "331", "380", "382", "383", "385", "387", "388", "389", "390")
-    + ("393", "394", "395", "456", "457", "501", "527", "553", "575", "623", "633")
-    + ("751", "780", "817", "870", "875", "876", "877", "935")
-)
 
 # UNTDID 4461. Code 1 ("not defined") says nothing.
 _MODES: Final = (
@@ -174,15 +177,10 @@ def _opposite(value: Decimal | None) -> Decimal | None:
 
 
 def _kind(type_code: str) -> Kind:
-    if type_code in _CREDIT_NOTES:
-        return Kind.CREDIT_NOTE
-    if type_code in _DEPOSITS:
-        return Kind.DEPOSIT
-    if type_code in _REPLACEMENTS:
-        return Kind.REPLACEMENT
-    if type_code in _INVOICES:
-        return Kind.INVOICE
-    raise EInvoiceError(Reason.NOT_AN_INVOICE, value=type_code[:40])
+    kind = _KIND_OF.get(type_code)
+    if kind is None:
+        raise EInvoiceError(Reason.NOT_AN_INVOICE, value=type_code[:40])
+    return kind
 
 
 def _mode(draft: Draft) -> PaymentMode | None:

@@ -1,0 +1,383 @@
+"""What an e-invoice says, field by field, for every profile, version and kind."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from relance.gateways.einvoice import EInvoice, EInvoiceError, Reason, read
+from relance.gateways.einvoice_content import Buyer, Line, Note, Preceding, Vat
+from tests import einvoices
+from tests.einvoices import PROFILES, Sample
+
+KINDS = {
+    "380": "invoice",
+    "389": "invoice",
+    "386": "deposit",
+    "384": "replacement",
+    "381": "credit_note",
+}
+D = Decimal
+
+FULL: dict[str, Any] = {
+    "number": "FA-2026-0042",
+    "issued_on": date(2026, 9, 15),
+    "due_date": date(2026, 10, 15),
+    "service_date": date(2026, 9, 14),
+    "currency": "EUR",
+    "total": D("120.00"),
+    "already_paid": D("20.00"),
+    "balance_due": D("100.00"),
+    "total_net": D("100.00"),
+    "total_tax": D("20.00"),
+    "terms": "30 jours net",
+    "seller.name": "Au bon moulin",
+    "seller.siren": "732829320",
+    "seller.vat": "FR44732829320",
+    "payment.iban": "FR7630006000011234567890189",
+    "payment.bic": "AGRIFRPP",
+    "payment.means": "30",
+    "payment_mode": "transfer",
+    "buyer_reference": "SERVICE-7",
+    "order_reference": "BC-77",
+    "preceding": (Preceding(number="FA-2026-0041", issued_on=date(2026, 8, 1)),),
+    "notes": (Note(text="Indemnité forfaitaire : 40 €", code="PMT"),),
+    "vat": (Vat(rate=D("20.00"), net=D("100.00"), tax=D("20.00")),),
+    "lines": (
+        Line(description="Farine T65", quantity=D(8), unit_price=D("12.5"), net=D(100)),
+    ),
+    "buyer": Buyer(
+        name="Boulangerie de l’Étoile & Fils",
+        lines=("35 rue de la République", "Bâtiment C"),
+        postcode="69001",
+        city="Lyon",
+        country="FR",
+        siren="552100554",
+        vat="FR96552100554",
+        email="compta@etoile.example",
+        phone="+33 4 72 00 00 00",
+        contact="Zoé Martin",
+        code="C-0012",
+    ),
+}
+# What each profile cannot say, from the richest to the poorest.
+BASIC = FULL | {
+    "payment.bic": "",
+    "buyer": replace(FULL["buyer"], email="", phone="", contact=""),
+}
+BASIC_WL = BASIC | {"lines": ()}
+MINIMUM = BASIC_WL | {
+    "due_date": None,
+    "service_date": None,
+    "terms": "",
+    "payment.iban": "",
+    "payment.means": "",
+    "payment_mode": None,
+    "preceding": (),
+    "notes": (),
+    "vat": (),
+    "buyer": Buyer(name="Boulangerie de l’Étoile & Fils", siren="552100554"),
+}
+SAID = {
+    "minimum": MINIMUM,
+    "basicwl": BASIC_WL,
+    "basic": BASIC,
+    "en16931": FULL,
+    "comfort": FULL,
+    "extended": FULL,
+}
+
+
+def check(invoice: EInvoice, expected: dict[str, Any]) -> None:
+    found = {}
+    for path in expected:
+        value: Any = invoice
+        for step in path.split("."):
+            value = getattr(value, step)
+        found[path] = value
+    assert found == expected
+
+
+@pytest.mark.parametrize("type_code", KINDS)
+@pytest.mark.parametrize("profile", PROFILES)
+def test_factur_x_made_by_the_library_is_read(profile: str, type_code: str) -> None:
+    pdf = einvoices.factur_x_pdf(einvoices.cii(Sample(type_code=type_code), profile))
+    invoice = read(pdf, "f.pdf")
+    check(
+        invoice,
+        SAID[profile]
+        | {
+            "syntax": "cii",
+            "profile": profile,
+            "version": "en16931" if profile == "en16931" else "factur-x",
+            "type_code": type_code,
+            "kind": KINDS[type_code],
+        },
+    )
+    assert invoice.pdf is pdf
+    assert b"CrossIndustryInvoice" in invoice.xml
+
+
+@pytest.mark.parametrize("type_code", KINDS)
+@pytest.mark.parametrize("profile", PROFILES)
+def test_zugferd_2_is_read(profile: str, type_code: str) -> None:
+    xml = einvoices.cii(Sample(type_code=type_code), profile, "zugferd-2")
+    pdf = einvoices.pdf_with(xml, "zugferd-invoice.xml")
+    version = "en16931" if profile == "en16931" else "zugferd-2"
+    named = {"profile": profile, "version": version, "kind": KINDS[type_code]}
+    check(read(pdf, "f.pdf"), SAID[profile] | named)
+
+
+@pytest.mark.parametrize("type_code", KINDS)
+@pytest.mark.parametrize("profile", ["basic", "comfort", "extended"])
+def test_zugferd_1_is_read(profile: str, type_code: str) -> None:
+    xml = einvoices.zugferd_1(Sample(type_code=type_code), profile)
+    pdf = einvoices.pdf_with(xml, "ZUGFeRD-invoice.xml")
+    named = {"profile": profile, "version": "zugferd-1", "kind": KINDS[type_code]}
+    check(read(pdf, "f.pdf"), SAID[profile] | named)
+
+
+@pytest.mark.parametrize("type_code", KINDS)
+@pytest.mark.parametrize("profile", PROFILES)
+def test_bare_cii_says_the_same_without_a_pdf(profile: str, type_code: str) -> None:
+    xml = einvoices.cii(Sample(type_code=type_code), profile)
+    named = {"pdf": None, "xml": xml, "kind": KINDS[type_code]}
+    check(read(xml, "f.xml"), SAID[profile] | named)
+
+
+@pytest.mark.parametrize(
+    ("root", "type_code"),
+    [*(("Invoice", code) for code in KINDS), ("CreditNote", "381"), ("CreditNote", "")],
+)
+def test_ubl_is_read(root: str, type_code: str) -> None:
+    xml = einvoices.ubl(Sample(type_code=type_code), root)
+    named = {"syntax": "ubl", "profile": "en16931", "kind": KINDS[type_code or "381"]}
+    check(read(xml, "f.xml"), FULL | named)
+
+
+@pytest.mark.parametrize(
+    ("guideline", "profile", "version"),
+    [
+        (
+            "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0",
+            "en16931",
+            "xrechnung",
+        ),
+        (
+            "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
+            "en16931",
+            "peppol",
+        ),
+        (
+            "urn:cen.eu:en16931:2017#conformant#urn.cpro.gouv.fr:1p0:extended-ctc-fr",
+            "extended-ctc-fr",
+            "en16931",
+        ),
+        ("urn:ferd:CrossIndustryDocument:invoice:1p0:COMFORT", "comfort", "zugferd-1"),
+        ("urn:somebody:else", "", "unknown"),
+    ],
+)
+def test_the_guideline_names_the_profile(
+    guideline: str, profile: str, version: str
+) -> None:
+    invoice = read(einvoices.cii(Sample(guideline=guideline), "basic"), "f.xml")
+    assert (invoice.profile, invoice.version) == (profile, version)
+
+
+def test_prefixes_do_not_matter_but_namespaces_do() -> None:
+    written = einvoices.cii(Sample(), "basic").decode()
+    renamed = written.replace("ram:", "x1:").replace(":ram=", ":x1=")
+    assert read(renamed.encode(), "f.xml").number == "FA-2026-0042"
+    foreign = written.replace(
+        "<ram:ID>FA-2026-0042",
+        '<evil:ID xmlns:evil="urn:evil">OTHER</evil:ID><ram:ID>FA-2026-0042',
+    )
+    assert read(foreign.encode(), "f.xml").number == "FA-2026-0042"
+
+
+@pytest.mark.parametrize("written", ["utf-16", "iso-8859-15", "utf-8-sig"])
+def test_other_encodings_are_read(written: str) -> None:
+    text = einvoices.cii(Sample(buyer="Café Noël"), "basic").decode()
+    declared = {"utf-16": "UTF-16", "iso-8859-15": "ISO-8859-15"}.get(written, "UTF-8")
+    text = text.replace("'UTF-8'", f"'{declared}'")
+    assert read(text.encode(written), "f.xml").buyer.name == "Café Noël"
+
+
+# Amounts
+
+
+MINUS = Sample(
+    total="-120.00", net="-100.00", tax="-20.00", prepaid="-20.00", payable="-100.00"
+)
+
+
+@pytest.mark.parametrize("make", [lambda s: einvoices.cii(s, "basic"), einvoices.ubl])
+def test_a_negative_invoice_is_a_credit_note_of_positive_amounts(make: Any) -> None:
+    invoice = read(make(MINUS), "f.xml")
+    assert invoice.kind == "credit_note"
+    assert (invoice.total, invoice.already_paid) == (D("120.00"), D("20.00"))
+    assert (invoice.balance_due, invoice.total_net) == (D("100.00"), D("100.00"))
+    assert invoice.lines[0].net == D(100)
+    assert invoice.vat[0].tax == D(20)
+
+
+def test_turned_zeros_have_no_minus_sign() -> None:
+    invoice = read(
+        einvoices.cii(replace(MINUS, prepaid="0.00", payable="-120.00"), "basic"), "f"
+    )
+    assert str(invoice.already_paid) == "0.00"
+
+
+def test_a_negative_credit_note_is_refused() -> None:
+    refused(einvoices.cii(replace(MINUS, type_code="381"), "basic"), "unclear_sign")
+
+
+@pytest.mark.parametrize("make", [lambda s: einvoices.cii(s, "en16931"), einvoices.ubl])
+def test_rounding_is_part_of_the_total(make: Any) -> None:
+    invoice = read(make(Sample(total="119.98", rounding="0.02")), "f.xml")
+    assert (invoice.total, invoice.balance_due) == (D("120.00"), D("100.00"))
+
+
+def test_what_is_not_written_is_what_the_rest_leaves() -> None:
+    unpaid = read(einvoices.ubl(Sample(prepaid="", payable="")), "f.xml")
+    assert (unpaid.already_paid, unpaid.balance_due) == (D("0.00"), D("120.00"))
+    paid = read(einvoices.ubl(Sample(payable="")), "f.xml")
+    assert (paid.already_paid, paid.balance_due) == (D("20.00"), D("100.00"))
+
+
+def test_zeros_after_two_decimals_are_no_fraction_of_a_cent() -> None:
+    sample = Sample(total="120.0000", prepaid="20.000", payable="100")
+    assert str(read(einvoices.ubl(sample), "f.xml").total) == "120.00"
+
+
+def test_the_total_in_another_currency_is_not_taken() -> None:
+    written = einvoices.cii(Sample(), "basic").decode()
+    doubled = written.replace(
+        "<ram:TaxTotalAmount",
+        '<ram:TaxTotalAmount currencyID="USD">22.00'
+        "</ram:TaxTotalAmount><ram:TaxTotalAmount",
+        1,
+    )
+    assert read(doubled.encode(), "f.xml").total_tax == D("20.00")
+
+
+@pytest.mark.parametrize(
+    ("means", "mode"),
+    [
+        ("30", "transfer"),
+        ("58", "transfer"),
+        ("59", "direct_debit"),
+        ("49", "direct_debit"),
+        ("20", "cheque"),
+        ("48", "card"),
+        ("10", "cash"),
+        ("97", "other"),
+        ("1", None),
+        ("", None),
+    ],
+)
+def test_the_payment_mode_is_the_means_code(means: str, mode: str | None) -> None:
+    assert read(einvoices.ubl(Sample(means=means)), "f.xml").payment_mode == mode
+
+
+def test_a_factored_invoice_is_factored_whatever_the_means() -> None:
+    assert read(einvoices.ubl(Sample(type_code="393")), "f").payment_mode == "factored"
+
+
+# Dates
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [
+        ("102", "20260915"),
+        ("203", "202609151130"),
+        ("204", "20260915113000"),
+        ("205", "202609151130+0200"),
+        ("102", "2026-09-15"),
+        ("", "20260915"),
+    ],
+)
+def test_the_day_is_read_as_printed(code: str, written: str) -> None:
+    text = einvoices.cii(Sample(issued_on="@"), "basic").decode()
+    text = text.replace('format="102">@', f'format="{code}">{written}')
+    assert read(text.encode(), "f.xml").issued_on == date(2026, 9, 15)
+
+
+def test_a_month_is_its_last_day_except_for_the_invoice_date() -> None:
+    text = einvoices.cii(Sample(service_date="@", due_date="@"), "basic").decode()
+    text = text.replace('format="102">@', 'format="610">202802')
+    text = text.replace("20260915", "20280201")
+    invoice = read(text.encode(), "f.xml")
+    assert invoice.service_date == invoice.due_date == date(2028, 2, 29)
+    issued = einvoices.cii(Sample(issued_on="@"), "basic").decode()
+    issued = issued.replace('format="102">@', 'format="610">202609')
+    refused(issued.encode(), "bad_date")
+
+
+@pytest.mark.parametrize("written", ["2026-09-15", "2026-09-15Z", "2026-09-15+14:00"])
+def test_a_time_zone_does_not_move_the_day(written: str) -> None:
+    sample = Sample(issued_on=written)
+    assert read(einvoices.ubl(sample), "f.xml").issued_on == date(2026, 9, 15)
+
+
+def test_of_several_due_dates_the_last_counts() -> None:
+    text = einvoices.cii(Sample(), "extended").decode()
+    start = text.index("<ram:SpecifiedTradePaymentTerms>")
+    end = text.index("<ram:SpecifiedTradeSettlementHeaderMonetary")
+    early = text[start:end].replace("20261015", "20260925")
+    both = text[:end] + early + text[end:]
+    assert read(both.encode(), "f.xml").due_date == date(2026, 10, 15)
+
+
+def test_a_credit_note_due_before_its_date_has_no_due_date() -> None:
+    sample = Sample(due_date="20260901", type_code="381")
+    assert read(einvoices.cii(sample, "basic"), "f.xml").due_date is None
+
+
+# What is missing or wrong
+
+
+def refused(data: bytes, reason: str, name: str = "f.xml") -> EInvoiceError:
+    with pytest.raises(EInvoiceError) as caught:
+        read(data, name)
+    assert caught.value.reason == Reason(reason)
+    assert str(caught.value) == caught.value.sentence % caught.value.values
+    return caught.value
+
+
+WRONG = [
+    ({"number": ""}, "missing_number", ""),
+    ({"number": "9" * 61}, "number_too_long", ""),
+    ({"issued_on": ""}, "missing_date", ""),
+    ({"total": ""}, "missing_total", ""),
+    ({"currency": ""}, "missing_currency", ""),
+    ({"buyer": ""}, "missing_buyer", ""),
+    ({"currency": "EURO"}, "unknown_currency", "EURO"),
+    ({"currency": "eur"}, "unknown_currency", "eur"),
+    ({"currency": "KWD"}, "unsupported_currency", "KWD"),
+    ({"total": "120.001"}, "too_many_decimals", "120.001"),
+    ({"total": "1,20"}, "bad_amount", "1,20"),
+    ({"total": "NaN"}, "bad_amount", "NaN"),
+    ({"total": "1E2"}, "bad_amount", "1E2"),
+    ({"total": "9" * 16}, "bad_amount", "9" * 16),
+    ({"total": "١٢٠"}, "bad_amount", "١٢٠"),
+    ({"payable": "99.00"}, "amounts_disagree", "99.00"),
+    ({"issued_on": "20260230"}, "bad_date", ""),
+    ({"issued_on": "00010101"}, "bad_date", ""),
+    ({"issued_on": "demain"}, "bad_date", "demain"),
+    ({"due_date": "20260914"}, "due_before_issue", "2026-09-14"),
+    ({"type_code": "325"}, "not_an_invoice", "325"),
+    ({"type_code": "abc"}, "not_an_invoice", "abc"),
+]
+
+
+@pytest.mark.parametrize(("change", "reason", "value"), WRONG)
+@pytest.mark.parametrize("make", [lambda s: einvoices.cii(s, "basic"), einvoices.ubl])
+def test_what_is_missing_or_wrong_is_refused_by_name(
+    make: Any, change: dict[str, str], reason: str, value: str
+) -> None:
+    error = refused(make(replace(Sample(), **change)), reason)
+    assert value in str(error)
