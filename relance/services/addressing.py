@@ -1,0 +1,134 @@
+"""Where a reminder goes: the person, the window's lines, the e-mail address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from relance.gateways.wording import PostalAddress, postal_address
+from relance.models import Company, Contact, Customer, Level
+from relance.rules.recipients import Person, Why, choose
+from relance.rules.regimes import Regime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    """Who receives a reminder and why; a letter has lines, an e-mail an address."""
+
+    name: str
+    why: Why
+    email: str = ""
+    copies: tuple[str, ...] = ()
+    address: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, object]:
+        """Return what the reminder keeps of it."""
+        return {
+            "name": self.name,
+            "why": self.why.value,
+            "email": self.email,
+            "copies": list(self.copies),
+            "address": list(self.address),
+        }
+
+
+def destination(
+    customer: Customer, level: Level, *, by_email: bool, company: Company
+) -> Destination | None:
+    """Return where a reminder of this level goes.
+
+    ``None``: by e-mail, no address is known; by letter, no address is usable.
+    """
+    contacts = list(
+        customer.contacts.prefetch_related("recipient_for", "copy_for").order_by("pk")
+    )
+    people = [_person(contact) for contact in contacts]
+    found = choose(
+        people,
+        rank=level.rank,
+        by_email=by_email,
+        customer_email=customer.email,
+        is_formal_notice=level.is_formal_notice,
+    )
+    if found is None:
+        return None
+    if by_email:
+        return Destination(
+            name=found.person.name if found.person else customer.name,
+            why=found.why,
+            email=found.person.email if found.person else customer.email,
+            copies=found.copies,
+        )
+    lines = _window(customer, found.person, why=found.why, company=company)
+    if not lines:
+        return None
+    name = found.person.name if found.person else customer.name
+    return Destination(name=name, why=found.why, address=lines)
+
+
+def debtor_name(customer: Customer) -> str:
+    """Return the exact legal name: the form is added when the name lacks it."""
+    form = customer.legal_form.strip()
+    if not form or form.casefold() in customer.name.casefold().split():
+        return customer.name
+    return f"{customer.name} {form}"
+
+
+def _person(contact: Contact) -> Person:
+    own = (contact.address, contact.postcode, contact.city, contact.country)
+    return Person(
+        name=contact.name,
+        role=contact.role,
+        email=contact.email,
+        address=own if contact.city else None,
+        recipient_for=frozenset(level.rank for level in contact.recipient_for.all()),
+        copy_for=frozenset(level.rank for level in contact.copy_for.all()),
+    )
+
+
+def _window(
+    customer: Customer, person: Person | None, *, why: Why, company: Company
+) -> tuple[str, ...]:
+    """Return the lines of the window; none when the address cannot be used."""
+    own = person.address if person is not None else None
+    if own is None and not customer.has_address:
+        return ()
+    street, postcode, town, country = own or (
+        customer.address,
+        customer.postcode,
+        customer.city,
+        customer.country,
+    )
+    return postal_address(
+        PostalAddress(
+            name=debtor_name(customer),
+            attention=_attention(customer, person, why=why),
+            street=street,
+            postcode=postcode,
+            town=town,
+            country=country or customer.country,
+        ),
+        sender_country=company.country,
+        language=company.language,
+    )
+
+
+def _attention(customer: Customer, person: Person | None, *, why: Why) -> str:
+    with override(customer.language):
+        if person is not None:
+            return _("Attn. %(name)s") % {"name": person.name}
+        # A person may be their own representative; a company has one.
+        if why == Why.REGISTERED_OFFICE and customer.regime != Regime.B2C:
+            return _("For the attention of the legal representative")
+    return ""
+
+
+WHY_WORDS = {
+    Why.LEVEL_CONTACT: lambda: _("contact chosen for this level"),
+    Why.DUNNING_CONTACT: lambda: _("contact for reminders"),
+    Why.BILLING_CONTACT: lambda: _("billing contact"),
+    Why.CUSTOMER: lambda: _("the customer's own address"),
+    Why.REGISTERED_OFFICE: lambda: _("the registered office, for a formal notice"),
+}

@@ -1,0 +1,107 @@
+"""What a new installation starts with: levels, procedures, texts, rates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from relance.models import Channel, Level, Procedure, Step, Text
+from relance.rules.regimes import Regime
+from relance.services import rates
+
+TEXTS = Path(__file__).resolve().parent.parent / "seeds" / "texts"
+
+# The three levels of the module, and the courtesy one, switched off.
+LEVELS = (
+    (0, "Avant échéance", Level.Kind.COURTESY, "", False),
+    (1, "Relance simple", Level.Kind.REMINDER, "Rappel", True),
+    (2, "Rappel", Level.Kind.REMINDER, "Rappel", True),
+    (3, "Mise en demeure", Level.Kind.FORMAL_NOTICE, "Mise en demeure", True),
+)
+
+# Days after the due date and days given to pay, by rank.
+PROCEDURES: dict[Regime, tuple[str, dict[int, tuple[int, int]]]] = {
+    Regime.B2B: ("Professionnels", {0: (-5, 0), 1: (5, 8), 2: (15, 8), 3: (30, 8)}),
+    Regime.B2C: ("Particuliers", {0: (-5, 0), 1: (5, 8), 2: (20, 8), 3: (40, 15)}),
+    Regime.PUBLIC: ("Secteur public", {1: (5, 8), 2: (20, 8), 3: (45, 8)}),
+    Regime.NON_PRO: ("Non-professionnels", {1: (5, 8), 2: (20, 8), 3: (40, 15)}),
+}
+
+
+@transaction.atomic
+def install_defaults(*, now: datetime) -> None:
+    """Add what is missing; what exists, the user's changes included, stays.
+
+    Rates are looked at each time, so that a new version brings the new half-year.
+    """
+    rates.add_seed_rates()
+    if not Level.objects.exists():
+        levels = [
+            Level(rank=rank, name=name, kind=kind, stamp=stamp, active=active)
+            for rank, name, kind, stamp, active in LEVELS
+        ]
+        Level.objects.bulk_create(levels)
+        _install_procedures()
+    _install_texts(now=now)
+
+
+def _install_procedures() -> None:
+    levels = {level.rank: level for level in Level.objects.all()}
+    for regime, (name, steps) in PROCEDURES.items():
+        procedure = Procedure.objects.create(name=name, regime=regime.value)
+        Step.objects.bulk_create(
+            Step(
+                procedure=procedure,
+                level=levels[rank],
+                days_after_due=days,
+                days_to_pay=to_pay,
+            )
+            for rank, (days, to_pay) in steps.items()
+        )
+
+
+def _install_texts(*, now: datetime) -> None:
+    levels = {level.rank: level for level in Level.objects.all()}
+    known = set(
+        Text.objects.values_list(
+            "level__rank", "channel", "language", "grouped", "regime"
+        )
+    )
+    Text.objects.bulk_create(
+        Text(
+            level=levels[rank],
+            channel=channel,
+            language=language,
+            grouped=grouped,
+            regime=regime,
+            subject=subject,
+            body=body,
+            written_at=now,
+        )
+        for (rank, channel, language, grouped, regime), (subject, body) in (
+            seed_texts().items()
+        )
+        if rank in levels and (rank, channel, language, grouped, regime) not in known
+    )
+
+
+def seed_texts() -> dict[tuple[int, str, str, bool, str], tuple[str, str]]:
+    """Return subject and body by rank, channel, language, grouped and regime.
+
+    A file is ``fr/3-letter-single-B2C.md``: a ``# subject`` line, then the body.
+    """
+    found = {}
+    for path in sorted(TEXTS.glob("*/*.md")):
+        rank, channel, count, *regime = path.stem.split("-")
+        subject, _newline, body = path.read_text(encoding="utf-8").partition("\n")
+        key = (
+            int(rank),
+            Channel(channel).value,
+            path.parent.name,
+            count == "grouped",
+            regime[0] if regime else "",
+        )
+        found[key] = (subject.removeprefix("#").strip(), body.strip())
+    return found

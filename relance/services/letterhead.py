@@ -1,0 +1,47 @@
+"""What the company prints on all its pages: sender, signatory, legal line."""
+
+from __future__ import annotations
+
+from relance.gateways import wording
+from relance.gateways.markup import Box
+from relance.models import Company
+
+
+def sender(ours: Company) -> tuple[str, ...]:
+    """Return the sender's block, the name first."""
+    place = f"{ours.postcode} {ours.city}".strip()
+    lines = (ours.name, *ours.address.splitlines(), place, ours.phone, ours.email)
+    return tuple(line.strip() for line in lines if line.strip())
+
+
+def footer(ours: Company) -> str:
+    """Return the legal line of a business letter (art. R123-237 and R123-238 of
+    the Code de commerce): name, form, capital, SIREN, register, seat."""
+    name = f"{ours.name} {ours.legal_form}".strip()
+    if ours.capital:
+        name = f"{name} au capital de {ours.capital}"
+    siren = ours.siren
+    if len(siren) == 9:
+        siren = f"{siren[:3]} {siren[3:6]} {siren[6:]}".replace(" ", wording.NO_BREAK)
+    register = f"{siren} R.C.S. {ours.registry_city}" if ours.registry_city else siren
+    vat = f"TVA {ours.vat_number}" if ours.vat_number else ""
+    seat = ", ".join(
+        [*ours.address.splitlines(), f"{ours.postcode} {ours.city}".strip()]
+    )
+    return " · ".join(part for part in (name, register, vat, seat) if part.strip())
+
+
+def signatory(ours: Company) -> tuple[str, ...]:
+    return tuple(
+        line for line in (ours.signatory_name, ours.signatory_title) if line
+    )
+
+
+def bank_box(ours: Company, *, reference: str, language: str) -> Box:
+    """Return the bank details and the reference to quote."""
+    label = "Reference" if language == "en" else "Référence"
+    lines = [("IBAN", wording.iban(ours.iban))]
+    if ours.bic:
+        lines.append(("BIC", ours.bic))
+    lines.append((label, reference))
+    return Box(lines=tuple(lines))

@@ -1,0 +1,270 @@
+"""Reminders: made once, kept as they were, cancelled but never deleted."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from relance.models import (
+    Channel,
+    Company,
+    Invoice,
+    Posting,
+    Reminder,
+    ReminderLine,
+    User,
+)
+from relance.rules.escalation import Code, Reason
+from relance.rules.permissions import Action
+from relance.services import contents, drafts, history, making
+from relance.services.drafts import Draft, Wish
+from relance.services.history import About
+from relance.services.reasons import in_words
+from relance.services.refusal import Refused
+
+
+class ReminderRefused(Refused):
+    """Something stands against this reminder; nothing was created."""
+
+    def __init__(self, reasons: Sequence[Reason], *, currency: str) -> None:
+        self.reasons = tuple(reasons)
+        words = " ".join(in_words(reason, currency=currency) for reason in reasons)
+        super().__init__(words)
+
+
+def remind(
+    wish: Wish, *, key: uuid.UUID, by: User | None, now: datetime, today: date
+) -> Reminder:
+    """Make one reminder, whole, and return it.
+
+    A letter is ready to print when this returns; an e-mail waits in the outbox.
+    The same key returns the reminder it made the first time and makes no other.
+    Raises ReminderRefused, with nothing created, when a reason stands against it,
+    and making.NotMade when its page cannot be composed.
+    """
+    reminder = claim(wish, key=key, by=by, now=now, today=today)
+    return making.finish(reminder.pk, now=now, today=today)
+
+
+@transaction.atomic
+def claim(
+    wish: Wish, *, key: uuid.UUID, by: User | None, now: datetime, today: date
+) -> Reminder:
+    """Decide again under lock and write the reminder down, *being made*."""
+    # Of two clicks at once the second waits here, then finds the first one's row.
+    Company.objects.select_for_update().get()
+    made = Reminder.objects.filter(request_key=key).first()
+    if made is not None:
+        return made
+    invoice = _locked(wish.invoice)
+    draft = drafts.draft(replace(wish, invoice=invoice), today=today)
+    if draft.in_the_way:
+        raise ReminderRefused(draft.in_the_way, currency=invoice.currency)
+    _check_overrides(draft, by=by)
+    return _write(draft, key=key, by=by, now=now)
+
+
+def take_note(
+    invoice: Invoice,
+    note: str,
+    *,
+    next_on: date | None,
+    key: uuid.UUID,
+    by: User | None,
+    now: datetime,
+    today: date,
+) -> Reminder:
+    """Record a call or a note about an invoice, without reminding the customer."""
+    if not note.strip():
+        raise Refused(_("Write the note to keep."), field="note")
+    with transaction.atomic():
+        Company.objects.select_for_update().get()
+        made = Reminder.objects.filter(request_key=key).first()
+        if made is not None:
+            return made
+        reminder = Reminder.objects.create(
+            number=_next_number(),
+            customer=invoice.customer,
+            channel=Channel.NONE,
+            language=invoice.customer.language,
+            currency=invoice.currency,
+            note=note.strip(),
+            made_by=by,
+            made_on=today,
+            made_at=now,
+            next_on=next_on,
+            state=Reminder.State.MADE,
+            request_key=key,
+        )
+        ReminderLine.objects.create(
+            reminder=reminder, invoice=invoice, balance=invoice.balance
+        )
+        about = About(invoice=invoice, reminder=reminder)
+        words = _("Note: %(note)s") % {"note": note.strip()}
+        history.record("reminder.noted", words, about=about, by=by, at=now)
+    return reminder
+
+
+@transaction.atomic
+def cancel_letter(
+    reminder: Reminder, reason: str, *, by: User | None, now: datetime
+) -> Reminder:
+    """Cancel a letter that has not been posted; it stays, with the reason.
+
+    E-mails are cancelled in the outbox, while they have not left.
+    """
+    if not reason.strip():
+        raise Refused(_("Say why the reminder is cancelled."), field="reason")
+    won = (
+        Reminder.objects.filter(
+            pk=reminder.pk, state__in=(Reminder.State.BEING_MADE, Reminder.State.MADE)
+        )
+        .exclude(channel=Channel.EMAIL)
+        .update(
+            state=Reminder.State.CANCELLED,
+            cancelled_by=by,
+            cancelled_at=now,
+            cancel_reason=reason.strip()[:240],
+        )
+    )
+    if not won:
+        raise Refused(_("This reminder can no longer be cancelled: it has left."))
+    words = _("Reminder %(reference)s cancelled: %(reason)s") % {
+        "reference": reminder.reference,
+        "reason": reason.strip(),
+    }
+    history.record(
+        "reminder.cancelled", words, about=_about(reminder), by=by, at=now
+    )
+    reminder.refresh_from_db()
+    return reminder
+
+
+@transaction.atomic
+def mark_posted(
+    reminder: Reminder,
+    *,
+    posted_on: date,
+    registered_number: str = "",
+    by: User | None,
+    now: datetime,
+) -> Posting:
+    """Record that a letter was posted: from then on it cannot be cancelled."""
+    if posted_on < reminder.made_on:
+        raise Refused(
+            _("A letter cannot be posted before it was made."), field="posted_on"
+        )
+    won = Reminder.objects.filter(
+        pk=reminder.pk,
+        state=Reminder.State.MADE,
+        channel__in=(Channel.LETTER, Channel.REGISTERED),
+    ).update(state=Reminder.State.POSTED)
+    if not won:
+        raise Refused(_("Only a letter that was made and not cancelled is posted."))
+    posting = Posting.objects.create(
+        reminder=reminder,
+        posted_on=posted_on,
+        registered_number=registered_number.strip(),
+        recorded_by=by,
+        recorded_at=now,
+    )
+    words = _("Letter %(reference)s posted.") % {"reference": reminder.reference}
+    history.record("reminder.posted", words, about=_about(reminder), by=by, at=now)
+    return posting
+
+
+def unfinished(*, older_than: datetime) -> list[int]:
+    """Return the reminders that a crash left *being made*: the schedule ends them."""
+    return list(
+        Reminder.objects.filter(
+            state=Reminder.State.BEING_MADE, made_at__lt=older_than
+        ).values_list("pk", flat=True)
+    )
+
+
+def _locked(invoice: Invoice) -> Invoice:
+    return (
+        Invoice.objects.select_for_update(of=("self",))
+        .select_related("customer", "document")
+        .get(pk=invoice.pk)
+    )
+
+
+def _check_overrides(draft: Draft, *, by: User | None) -> None:
+    """A soft reason is overridden with a reason of one's own, by who may."""
+    soft = {reason.code for reason in draft.reasons}
+    for code, why in draft.wish.overrides.items():
+        if code not in soft:
+            continue
+        if not why.strip():
+            raise Refused(_("Say why you remind all the same."), field="overrides")
+        firm = code in (Code.DISPUTE, Code.PROMISE)
+        needed = Action.OVERRIDE_DISPUTE if firm else Action.OVERRIDE_SOFT
+        if by is not None and not by.may(needed):
+            raise Refused(
+                _("Only an administrator may remind despite a dispute or a promise."),
+                field="overrides",
+            )
+
+
+def _write(draft: Draft, *, key: uuid.UUID, by: User | None, now: datetime) -> Reminder:
+    number = _next_number()
+    made = contents.content_of(draft, number=number)
+    level = draft.step.level
+    soft = {reason.code for reason in draft.reasons}
+    reminder = Reminder.objects.create(
+        number=number,
+        customer=draft.customer,
+        level=level,
+        level_rank=level.rank,
+        level_name=level.name,
+        level_kind=level.kind,
+        stamp=level.stamp,
+        channel=draft.wish.channel,
+        language=draft.language,
+        currency=draft.wish.invoice.currency,
+        recipient=draft.destination.as_data(),
+        note=draft.wish.note.strip(),
+        made_by=by,
+        made_on=draft.made_on,
+        made_at=now,
+        next_on=draft.next_on,
+        pay_by=draft.pay_by,
+        text=draft.text,
+        subject=made.subject,
+        body=made.plain,
+        content=made.data,
+        amounts=draft.claim.as_data(),
+        overrides=[
+            {"code": code.value, "why": why.strip()}
+            for code, why in draft.wish.overrides.items()
+            if code in soft
+        ],
+        request_key=key,
+    )
+    ReminderLine.objects.create(
+        reminder=reminder,
+        invoice=draft.wish.invoice,
+        balance=draft.claim.balance,
+        penalties=draft.claim.penalties,
+        indemnity=draft.claim.indemnity,
+    )
+    return reminder
+
+
+def _next_number() -> int:
+    """Return the next number; the caller holds the company's lock."""
+    last = Reminder.objects.aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
+
+
+def _about(reminder: Reminder) -> About:
+    lines = list(reminder.lines.select_related("invoice"))
+    invoice = lines[0].invoice if len(lines) == 1 else None
+    return About(invoice=invoice, reminder=reminder)
