@@ -129,7 +129,7 @@ def long_date(day: date, *, language: str = "fr", weekday: bool = False) -> str:
     return text
 
 
-def short_date(day: date, _language: str = "fr") -> str:
+def short_date(day: date) -> str:
     """Return ``24/11/2026``, in both languages."""
     return f"{day.day:02}/{day.month:02}/{day.year:04}"
 
