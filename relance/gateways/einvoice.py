@@ -19,9 +19,12 @@ from relance.gateways.einvoice_content import (
 )
 from relance.gateways.einvoice_draft import complete
 from relance.gateways.einvoice_xml import MAX_XML, parse
+from relance.gateways.pdf_limits import bound_pdf_reading
 
 __all__ = ["EInvoice", "EInvoiceError", "Kind", "PaymentMode", "Reason"]
 __all__ += ["is_archive", "read", "unpack"]
+
+bound_pdf_reading()
 
 MAX_FILE: Final = 50 * 1024 * 1024
 

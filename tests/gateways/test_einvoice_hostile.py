@@ -3,6 +3,7 @@
 import gzip
 import time
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
 
@@ -146,6 +147,48 @@ def test_a_compressed_bomb_in_a_pdf_is_not_inflated(layers: int) -> None:
         pdf.save(target, compress_streams=False, recompress_flate=False)
     assert len(target.getvalue()) < 200_000
     assert refusal(target.getvalue()) == "too_large"
+
+
+def _loop(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    tree = pdf.make_indirect(pikepdf.Dictionary())
+    tree.Kids = pikepdf.Array([tree])
+    return tree
+
+
+def _named(specification: object) -> pikepdf.Object:
+    name = pikepdf.String("factur-x.xml")
+    return pikepdf.Dictionary(Names=pikepdf.Array([name, specification]))
+
+
+@pytest.mark.parametrize(
+    ("tree", "reason"),
+    [
+        (_loop, "damaged"),
+        (lambda pdf: pikepdf.Array([1, 2, 3]), "no_embedded_invoice"),
+        (lambda pdf: pikepdf.Dictionary(Names=pikepdf.Array([5, 5])), "damaged"),
+        (lambda pdf: _named(42), "damaged"),
+        (lambda pdf: _named(pikepdf.Dictionary()), "damaged"),
+        (
+            lambda pdf: _named(
+                pikepdf.Dictionary(EF=pikepdf.Dictionary(F=pikepdf.Dictionary()))
+            ),
+            "damaged",
+        ),
+    ],
+)
+def test_a_hostile_list_of_attachments_is_refused(
+    tree: Callable[[pikepdf.Pdf], pikepdf.Object], reason: str
+) -> None:
+    target = BytesIO()
+    with pikepdf.open(BytesIO(einvoices.pdf_with(XML))) as pdf:
+        pdf.Root.Names.EmbeddedFiles = tree(pdf)
+        pdf.save(target)
+    assert refusal(target.getvalue()) == reason
+
+
+def test_pikepdf_never_unfolds_a_stream_without_a_bound() -> None:
+    limits = pikepdf.settings.get_qpdf_limits()
+    assert limits["flate_max_memory"] == limits["png_max_memory"] == 256 * 1024 * 1024
 
 
 def test_a_file_too_large_is_refused_before_it_is_read() -> None:
