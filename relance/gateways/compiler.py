@@ -45,7 +45,9 @@ def compiler(template: str) -> typst.Compiler:
     return known[template]
 
 
-def compile_pdf(template: str, data: Callable[[], str], *, strict: bool = True) -> bytes:
+def compile_pdf(
+    template: str, data: Callable[[], str], *, strict: bool = True
+) -> bytes:
     """Return the PDF of a template filled with data, as PDF/A-2b when strict.
 
     PDF/A refuses a character that no font draws: it is remembered, and data is
@@ -70,9 +72,7 @@ def compile_pdf(template: str, data: Callable[[], str], *, strict: bool = True) 
 
 def compile_png(template: str, data: str, *, ppi: int) -> list[bytes]:
     """Return one picture a page. Raises typst.TypstError."""
-    made = compiler(template).compile(
-        format="png", sys_inputs={"data": data}, ppi=ppi
-    )
+    made = compiler(template).compile(format="png", sys_inputs={"data": data}, ppi=ppi)
     return made if isinstance(made, list) else [_one(made)]
 
 
@@ -86,6 +86,4 @@ def _learn(error: typst.TypstError) -> bool:
     found = _UNDRAWN.search(str(error))
     if found is None:
         return False
-    return learn_undrawn(
-        _RUST_ESCAPE.sub(lambda code: chr(int(code[1], 16)), found[1])
-    )
+    return learn_undrawn(_RUST_ESCAPE.sub(lambda code: chr(int(code[1], 16)), found[1]))

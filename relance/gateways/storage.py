@@ -1,4 +1,4 @@
-"""An immutable store of files: what is kept is found again by its content, unchanged."""
+"""An immutable store of files: what is kept is found again, unchanged."""
 
 import hashlib
 import os

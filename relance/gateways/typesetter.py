@@ -108,6 +108,8 @@ def invoice_pdf(copy: InvoiceCopy) -> bytes:
                 asdict(copy)
                 | _correspondents(copy.sender, copy.address)
                 | {"language": _language(copy.language), "table": _table(lines)}
+                | {"title": cut(one_line(copy.title), 120), "mark": cut(copy.mark, 40)}
+                | {"footer": cut(copy.footer, 900)}
             )
         )
 
@@ -202,7 +204,7 @@ def _letter(letter: Letter) -> dict[str, Any]:
     return {
         **_correspondents(letter.sender, letter.address),
         "reference": cut(one_line(letter.reference), 40),
-        "sending_mode": letter.sending_mode,
+        "sending_mode": cut(letter.sending_mode, 300),
         "place_and_date": letter.place_and_date,
         "subject_label": letter.labels.get("subject", "Objet"),
         "subject": one_line(letter.subject),
@@ -212,7 +214,7 @@ def _letter(letter: Letter) -> dict[str, Any]:
         "closing_fits": closing_length <= _CLOSING_CHARACTERS,
         "signatory": letter.signatory,
         "enclosures": letter.enclosures,
-        "footer": letter.footer,
+        "footer": cut(letter.footer, 900),
         "language": _language(letter.language),
         "statement": statement and _table(statement),
         "offset": [min(max(mm, -20), 20) for mm in letter.offset_mm],
@@ -228,7 +230,7 @@ def _correspondents(
     # What stays in the window at the smallest size, about 80 characters a line.
     longest = 720 // len(lines)
     return {
-        "sender": [cut(one_line(line), 600) for line in sender] or [""],
+        "sender": [cut(one_line(line), 900 // len(sender)) for line in sender] or [""],
         "address": [cut(line, longest) for line in lines],
         "recipient": cut(lines[0], 80),
     }

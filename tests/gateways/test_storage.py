@@ -1,7 +1,7 @@
 """The store gives back what was put in, or says that it cannot."""
 
 import hashlib
-import os
+import sys
 
 import pytest
 
@@ -67,13 +67,16 @@ def test_a_suffix_cannot_leave_the_folder(storage, suffix):
         storage.put(b"x", suffix)
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root writes anywhere")
-def test_a_failed_write_leaves_nothing(storage, tmp_path):
-    sha = hashlib.sha256(b"une lettre").hexdigest()
-    folder = tmp_path / "documents" / sha[:2] / sha[2:4]
-    folder.mkdir(parents=True)
-    folder.chmod(0o500)
-    with pytest.raises(PermissionError):
-        storage.put(b"une lettre")
-    folder.chmod(0o700)
-    assert list(folder.iterdir()) == []
+@pytest.mark.skipif(sys.platform == "win32", reason="no file size limit to set")
+def test_a_full_disk_leaves_nothing_behind(storage, tmp_path):
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            storage.put(b"x" * 5000, ".pdf")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert storage.read(storage.put(b"x" * 5000, ".pdf").sha256) == b"x" * 5000
