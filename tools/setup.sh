@@ -77,5 +77,13 @@ else
     UV=./.uv/bin/uv
 fi
 say "Installing what Relance needs into .venv ($("$PYTHON" --version)) …"
-"$UV" sync --frozen --quiet --python "$PYTHON"
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+install() { "$UV" sync --frozen --quiet --python "$PYTHON"; }
+# The system's certificates first: many offices have a proxy with one of its own.
+# A bare container has none: then those that uv brings along.
+UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true install 2>"$errors" || install || {
+    cat "$errors" >&2
+    exit 1
+}
 touch .venv/.ready
