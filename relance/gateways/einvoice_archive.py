@@ -92,8 +92,7 @@ def _check(members: list[zipfile.ZipInfo]) -> None:
 def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(member) as file:
-            # One byte more than declared: the checksum is then read and compared.
-            content = file.read(member.file_size + 1)
+            content = file.read(member.file_size)
     except _ZIP_TROUBLE as error:
         raise EInvoiceError(Reason.ARCHIVE_DAMAGED) from error
     if len(content) != member.file_size:

@@ -337,6 +337,75 @@ def test_a_credit_note_due_before_its_date_has_no_due_date() -> None:
     assert read(einvoices.cii(sample, "basic"), "f.xml").due_date is None
 
 
+# Other ways to say the same
+
+
+def changed(data: bytes, *changes: tuple[str, str]) -> EInvoice:
+    text = data.decode()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return read(text.encode(), "f.xml")
+
+
+def test_a_siret_under_the_scheme_of_the_siren_gives_both() -> None:
+    long = ('"0002">552100554', '"0002">552 100 554 00013')
+    for data in (einvoices.cii(Sample(), "basic"), einvoices.ubl(Sample())):
+        buyer = changed(data, long).buyer
+        assert (buyer.siren, buyer.siret) == ("552100554", "55210055400013")
+
+
+def test_an_identifier_of_another_scheme_is_no_siren() -> None:
+    other = ('"0002">552100554', '"0088">552100554')
+    for data in (einvoices.cii(Sample(), "basic"), einvoices.ubl(Sample())):
+        assert changed(data, other).buyer.siren == ""
+
+
+def test_without_a_delivery_the_end_of_the_period_is_the_service_date() -> None:
+    sample = Sample(service_date="")
+    end = '<ram:DateTimeString format="102">20260831</ram:DateTimeString>'
+    period = (
+        "<ram:BillingSpecifiedPeriod><ram:EndDateTime>"
+        f"{end.replace('ram:', 'udt:')}</ram:EndDateTime></ram:BillingSpecifiedPeriod>"
+    )
+    terms = "<ram:SpecifiedTradePaymentTerms>"
+    cii = changed(einvoices.cii(sample, "basic"), (terms, period + terms))
+    period = "<a:InvoicePeriod><b:EndDate>2026-08-31</b:EndDate></a:InvoicePeriod>"
+    means = "<a:PaymentMeans>"
+    ubl = changed(einvoices.ubl(sample), (means, period + means))
+    assert cii.service_date == ubl.service_date == date(2026, 8, 31)
+
+
+def test_a_price_for_several_is_the_price_of_one() -> None:
+    price = "12.5000</ram:ChargeAmount>"
+    base = "1250.00</ram:ChargeAmount><ram:BasisQuantity>100</ram:BasisQuantity>"
+    cii = changed(einvoices.cii(Sample(), "basic"), (price, base))
+    price = "12.5000</b:PriceAmount>"
+    base = "1250.00</b:PriceAmount><b:BaseQuantity>100</b:BaseQuantity>"
+    ubl = changed(einvoices.ubl(Sample()), (price, base))
+    assert cii.lines[0].unit_price == ubl.lines[0].unit_price == D("12.5")
+
+
+def test_a_ubl_party_may_have_a_trading_name_only() -> None:
+    name = "<b:RegistrationName>Boulangerie de l’Étoile &amp; Fils</b:RegistrationName>"
+    trading = "<a:PartyName><b:Name>L’Étoile</b:Name></a:PartyName>"
+    head = "<a:AccountingCustomerParty><a:Party>"
+    invoice = changed(einvoices.ubl(Sample()), (name, ""), (head, head + trading))
+    assert invoice.buyer.name == "L’Étoile"
+
+
+def test_an_electronic_address_that_is_an_e_mail_serves_as_one() -> None:
+    address = (
+        '<ram:URIUniversalCommunication><ram:URIID schemeID="EM">a@b.example'
+        "</ram:URIID></ram:URIUniversalCommunication>"
+    )
+    tax = '<ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">FR96'
+    cii = einvoices.cii(Sample(), "basic")
+    assert changed(cii, (tax, address + tax)).buyer.email == "a@b.example"
+    peppol = address.replace('"EM"', '"0225"')
+    assert changed(cii, (tax, peppol + tax)).buyer.email == ""
+
+
 # What is missing or wrong
 
 

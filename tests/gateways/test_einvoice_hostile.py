@@ -149,6 +149,15 @@ def test_a_compressed_bomb_in_a_pdf_is_not_inflated(layers: int) -> None:
     assert refusal(target.getvalue()) == "too_large"
 
 
+def test_an_attachment_cut_short_is_refused() -> None:
+    target = BytesIO()
+    with pikepdf.open(BytesIO(einvoices.pdf_with(b"x"))) as pdf:
+        stream = pdf.attachments["factur-x.xml"].get_file().obj
+        stream.write(zlib.compress(XML)[:-8], filter=pikepdf.Name.FlateDecode)
+        pdf.save(target, compress_streams=False, recompress_flate=False)
+    assert refusal(target.getvalue()) == "damaged"
+
+
 def _loop(pdf: pikepdf.Pdf) -> pikepdf.Object:
     tree = pdf.make_indirect(pikepdf.Dictionary())
     tree.Kids = pikepdf.Array([tree])
