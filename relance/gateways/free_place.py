@@ -1,5 +1,6 @@
 """Where a page has nothing yet: looked for on a very small picture of it."""
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _STEP_MM = 4.0
 _SCALES = (1.0, 0.8, 0.65)
 # Paler than this beside the ground is a smudge of the scanner.
 _CONTRAST = 5
+_MOST_KNOWN = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +40,25 @@ def free_place(
     in millimetres, the page's as it is seen. A narrow page takes a smaller stamp.
     None when there is no room, or when the page cannot be drawn.
     """
-    pixel = max(_PIXEL_MM, max(page_width, page_height) / _MOST_PIXELS)
-    picture = _draw(data, pixel_mm=pixel, width_mm=page_width)
+    # Drawing takes most of the time of a stamp, and an invoice is reminded again.
+    key = hashlib.sha256(data).digest(), round(width, 1), round(height, 1)
+    if key not in _known:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[key] = _look(data, (page_width, page_height), width, height)
+    return _known[key]
+
+
+def _look(
+    data: bytes, page: tuple[float, float], width: float, height: float
+) -> Place | None:
+    picture = _draw(
+        data, pixel_mm=max(_PIXEL_MM, max(page) / _MOST_PIXELS), width_mm=page[0]
+    )
     if picture is None:
         return None
     for scale in _SCALES:
-        if width * scale > page_width / 2:
+        if width * scale > page[0] / 2:
             continue
         found = picture.find(width * scale, height * scale)
         if found is not None:
@@ -77,6 +92,9 @@ class _Picture:
             ):
                 return (column + margin + 1) * pixel, (row + margin + 1) * pixel
         return None
+
+
+_known: dict[tuple[bytes, float, float], Place | None] = {}
 
 
 @lru_cache(maxsize=64)

@@ -114,7 +114,7 @@ def _opened(data: bytes) -> Iterator[pikepdf.Pdf]:
 def _saved(pdf: pikepdf.Pdf) -> bytes:
     out = io.BytesIO()
     try:
-        pdf.save(out, encryption=False)
+        pdf.save(out, encryption=False, fix_metadata_version=False)
     except pikepdf.PdfError as error:
         raise UnreadablePdf(_("This PDF is damaged and cannot be opened.")) from error
     return out.getvalue()

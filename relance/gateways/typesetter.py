@@ -172,7 +172,12 @@ def _cut_out(chunk: pikepdf.Pdf, first: int, after: int, letter: Letter) -> byte
             _xmp(letter), Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML
         )
         out = io.BytesIO()
-        pdf.save(out, min_version="1.7", deterministic_id=True)
+        pdf.save(
+            out,
+            min_version="1.7",
+            deterministic_id=True,
+            fix_metadata_version=False,
+        )
         return out.getvalue()
 
 
