@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from relance.gateways import wording
-from relance.gateways.markup import Box
+from relance.gateways.blocks import Box
 from relance.models import Company
 
 

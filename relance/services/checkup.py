@@ -1,0 +1,171 @@
+"""What ``relance doctor`` and the page *État* look at: each answer in words."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
+
+from relance.gateways.typesetter import Letter, TypesettingError, letters_pdf
+from relance.models import Company, MailAccount, Rate
+from relance.services import heartbeat
+from relance.services.preparing import pending_migrations
+
+ENOUGH_SPACE = 500 * 1024 * 1024
+
+
+class Health(StrEnum):
+    FINE = "fine"
+    NOTE = "note"  # works, but worth knowing
+    MEND = "mend"  # something will not work until it is mended
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing looked at: its name, how it is, and what to do about it."""
+
+    name: str
+    health: Health
+    words: str
+
+
+def checkup(*, now: datetime, today: date) -> list[Finding]:
+    """Look at everything; a database that does not answer hides only its own part."""
+    found = [*_machine(), _letters()]
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        return [*found, _mend(_("Database"), str(error).strip())]
+    pending = pending_migrations()
+    if pending:
+        words = _("It must be brought up to date: run “relance setup”.")
+        return [*found, _mend(_("Database"), words)]
+    found.append(_fine(_("Database"), _database_words()))
+    return [*found, *_contents(now=now, today=today)]
+
+
+def _machine() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield _fine(_("Python"), version)
+    folder = Path(settings.DATA)
+    if os.access(folder, os.W_OK):
+        yield _fine(_("Data folder"), str(folder))
+    else:
+        words = _("%(folder)s cannot be written to: give it to the user of Relance.")
+        yield _mend(_("Data folder"), words % {"folder": folder})
+    free = shutil.disk_usage(folder).free
+    said = _("%(size)s MB free") % {"size": free // 1024**2}
+    if free < ENOUGH_SPACE:
+        words = _("%(size)s. Make room before the next large run.") % {"size": said}
+        yield _mend(_("Disk"), words)
+    else:
+        yield _fine(_("Disk"), said)
+    try:
+        ZoneInfo(settings.TIME_ZONE)
+        yield _fine(_("Time zone"), settings.TIME_ZONE)
+    except ZoneInfoNotFoundError:
+        words = _("%(zone)s is unknown here: install the package tzdata.")
+        yield _mend(_("Time zone"), words % {"zone": settings.TIME_ZONE})
+
+
+def _letters() -> Finding:
+    # Accents, the euro, another script: the fonts are there and Typst draws them.
+    letter = Letter(
+        reference="RL-0",
+        sender=("Relance",),
+        address=("Éditions Ωmega", "75002 PARIS"),
+        place_and_date="Paris",
+        subject="1 234,56 €",
+        body=(),
+    )
+    made = letters_pdf([letter])[0]
+    if isinstance(made, TypesettingError):
+        return _mend(_("Letters"), str(made))
+    return _fine(_("Letters"), _("a letter was made, with its fonts"))
+
+
+def _database_words() -> str:
+    if connection.vendor == "sqlite":
+        return _("SQLite, in the data folder")
+    return "PostgreSQL"
+
+
+def _contents(*, now: datetime, today: date) -> Iterator[Finding]:
+    yield from _company()
+    yield from _rates(today)
+    if MailAccount.objects.exists():
+        yield _fine(_("E-mail"), str(MailAccount.objects.get()))
+    else:
+        words = _("No account: e-mails stay in the outgoing tray, nothing leaves.")
+        yield _note(_("E-mail"), words)
+    if heartbeat.is_alive(now=now):
+        yield _fine(_("Background work"), _("at work"))
+    else:
+        words = _("Not running: start “relance serve”, or “relance worker”.")
+        yield _note(_("Background work"), words)
+
+
+# What the law wants on a formal notice, by the field that holds it.
+NEEDED: dict[str, Callable[[], str]] = {
+    "name": lambda: _("company name"),
+    "legal_form": lambda: _("legal form"),
+    "siren": lambda: _("SIREN"),
+    "address": lambda: _("address"),
+    "postcode": lambda: _("postcode"),
+    "city": lambda: _("town"),
+    "iban": lambda: _("IBAN"),
+    "signatory_name": lambda: _("signatory"),
+    "signatory_title": lambda: _("signatory's position"),
+}
+
+
+def _company() -> Iterator[Finding]:
+    company = Company.objects.first()
+    if company is None:
+        yield _mend(_("Company"), _("Nothing is set up yet: run “relance setup”."))
+        return
+    missing = [say() for field, say in NEEDED.items() if not getattr(company, field)]
+    if missing:
+        words = _("Formal notices are refused until this is given: %(what)s.")
+        yield _mend(_("Company"), words % {"what": ", ".join(missing)})
+    else:
+        yield _fine(_("Company"), company.name)
+
+
+def _rates(today: date) -> Iterator[Finding]:
+    half_year = f"{today.year}-S{1 if today.month <= 6 else 2}"
+    known = dict(
+        Rate.objects.filter(half_year=half_year).values_list("kind", "verified")
+    )
+    name = _("Rates of %(half_year)s") % {"half_year": half_year}
+    missing = [str(kind.label) for kind in Rate.Kind if kind.value not in known]
+    if missing:
+        words = _("Missing: %(what)s. Enter it in Configuration.")
+        yield _mend(name, words % {"what": ", ".join(missing)})
+    elif not all(known.values()):
+        words = _("Not verified yet: compare them with the official publication.")
+        yield _note(name, words)
+    else:
+        yield _fine(name, _("known and verified"))
+
+
+def _fine(name: str, words: str) -> Finding:
+    return Finding(name=name, health=Health.FINE, words=words)
+
+
+def _note(name: str, words: str) -> Finding:
+    return Finding(name=name, health=Health.NOTE, words=words)
+
+
+def _mend(name: str, words: str) -> Finding:
+    return Finding(name=name, health=Health.MEND, words=words)

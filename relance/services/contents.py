@@ -1,0 +1,206 @@
+"""The words of a reminder, put together as the data of its page or message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from relance.gateways import blocks, markup, wording
+from relance.gateways.typesetter import Letter, Statement
+from relance.models import Channel, Text
+from relance.models.reminders import reminder_reference
+from relance.rules.fields import resolve
+from relance.rules.regimes import Regime
+from relance.services import letterhead
+from relance.services.drafts import Draft
+from relance.services.field_values import FieldValues
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """A reminder in words: its subject, its body as plain text, its data."""
+
+    subject: str
+    plain: str
+    data: dict[str, Any]
+    # The e-mail's body as HTML; empty for a letter.
+    html: str = ""
+    letter: Letter | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Worded:
+    """A text with its fields filled in."""
+
+    subject: str
+    body: tuple[blocks.Block, ...] = field(default=())
+
+
+def content_of(draft: Draft, *, number: int, mark: str = "") -> Content:
+    """Return the content of a draft that has a text and a destination.
+
+    ``mark`` is written across the page ("Aperçu"), for what is only looked at.
+    """
+    if draft.by_email:
+        return _email(draft, number=number, mark=mark)
+    values = FieldValues(draft, number=number, letter_joined=False)
+    worded = _worded(draft, draft.text, values)
+    letter = _letter(draft, worded, values, number=number, mark=mark)
+    return Content(
+        subject=worded.subject,
+        plain=blocks.to_plain(worded.body),
+        data={"letter": asdict(letter)},
+        letter=letter,
+    )
+
+
+def _email(draft: Draft, *, number: int, mark: str) -> Content:
+    """A formal notice by e-mail carries its letter."""
+    letter = None
+    letter_text = draft.letter_text
+    values = FieldValues(draft, number=number, letter_joined=letter_text is not None)
+    worded = _worded(draft, draft.text, values)
+    if letter_text is not None:
+        page = _worded(draft, letter_text, values)
+        letter = _letter(draft, page, values, number=number, mark=mark)
+    plain, html = blocks.to_plain(worded.body), blocks.to_html(worded.body)
+    data = {
+        "text": plain,
+        "html": html,
+        "letter": asdict(letter) if letter is not None else None,
+    }
+    return Content(
+        subject=worded.subject, plain=plain, html=html, data=data, letter=letter
+    )
+
+
+def _worded(draft: Draft, text: Text | None, fields: FieldValues) -> _Worded:
+    if text is None:
+        raise ValueError("a draft without a text has no content")
+    values = fields.values()
+    regime = Regime(draft.customer.regime)
+    body = resolve(text.body, values, regime=regime)
+    subject = resolve(text.subject, values, regime=regime)
+    return _Worded(
+        subject=wording.typography(
+            markup.fill_line(subject, values), language=draft.language
+        ),
+        body=markup.fill(
+            wording.typography(body, language=draft.language),
+            values,
+            fields.blocks(),
+        ),
+    )
+
+
+def _letter(
+    draft: Draft, worded: _Worded, fields: FieldValues, *, number: int, mark: str
+) -> Letter:
+    ours, language = draft.company, draft.language
+    destination = draft.destination
+    address = destination.address if destination and destination.address else ()
+    with override(language):
+        return Letter(
+            reference=reminder_reference(number),
+            sender=letterhead.sender(ours),
+            address=address or (draft.customer.name,),
+            sending_mode=_sending_mode(draft),
+            place_and_date=_place_and_date(ours.city, fields.long(draft.made_on)),
+            subject=worded.subject,
+            references=_references(draft, number=number),
+            body=tuple(blocks.to_json(worded.body)),
+            signatory=letterhead.signatory(ours),
+            enclosures=_enclosures(draft),
+            footer=letterhead.footer(ours),
+            language=language,
+            labels={"subject": _("Subject")},
+            statement=penalty_statement(draft, fields),
+            offset_mm=(float(ours.window_x), float(ours.window_y)),
+            fold_marks=ours.fold_marks,
+            draft=mark,
+        )
+
+
+def _sending_mode(draft: Draft) -> str:
+    modes: Mapping[str, str] = {
+        Channel.REGISTERED: _("REGISTERED LETTER WITH ACKNOWLEDGEMENT OF RECEIPT"),
+        Channel.EMAIL: _("BY E-MAIL"),
+    }
+    return modes.get(draft.wish.channel, "")
+
+
+def _place_and_date(city: str, day: str) -> str:
+    return _("%(city)s, %(day)s") % {"city": city, "day": day} if city else day
+
+
+def _references(draft: Draft, *, number: int) -> tuple[tuple[str, str], ...]:
+    ours = f"{draft.customer.code} / {reminder_reference(number)}"
+    rows = [
+        (_("Your ref."), draft.wish.invoice.customer_reference),
+        (_("Our ref."), ours),
+    ]
+    return tuple((label, value) for label, value in rows if value)
+
+
+def _enclosures(draft: Draft) -> str:
+    copy = _("copy of invoice %(number)s") % {"number": draft.wish.invoice.number}
+    joined = [copy]
+    if draft.joins_statement:
+        joined.append(_("statement of penalties"))
+    return _("Encl.: %(list)s") % {"list": ", ".join(joined)}
+
+
+def penalty_statement(draft: Draft, fields: FieldValues) -> Statement | None:
+    """Return the *décompte*: a line for each segment, adding up to the cent."""
+    statement = draft.claim.statement
+    if not draft.joins_statement or statement is None:
+        return None
+    rows = tuple(
+        (
+            wording.short_date(segment.start),
+            wording.short_date(segment.end),
+            str(segment.days),
+            fields.money(segment.base),
+            wording.rate(segment.rate, language=draft.language),
+            fields.money(segment.amount),
+        )
+        for segment in statement.segments
+    )
+    notes = [_("Interest = principal × rate × days / 365, each line to the cent.")]
+    if statement.indemnity:
+        notes.append(
+            _("Fixed indemnity for recovery costs: %(amount)s.")
+            % {"amount": fields.money(statement.indemnity)}
+        )
+    notes.append(
+        _("Payments are set against the principal of the invoice they name.")
+    )
+    if statement.stopped_on is not None:
+        notes.append(
+            _("Computed to %(day)s, the end of the last known half-year's rate.")
+            % {"day": wording.short_date(statement.stopped_on)}
+        )
+    return Statement(
+        title=_("Statement of late-payment penalties"),
+        intro=_("Invoice %(number)s, due on %(day)s")
+        % {
+            "number": draft.wish.invoice.number,
+            "day": fields.long(draft.wish.invoice.due_date),
+        },
+        header=(
+            _("From"),
+            _("To"),
+            _("Days"),
+            _("Principal"),
+            _("Rate"),
+            _("Penalties"),
+        ),
+        rows=rows,
+        aligns=("left", "left", "right", "right", "right", "right"),
+        total=(_("Total"), "", "", "", "", fields.money(statement.penalties)),
+        notes=tuple(notes),
+    )

@@ -1,0 +1,87 @@
+"""The forms of a reminder: making it, cancelling it, marking it posted."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from relance.models import Channel, Level
+from relance.rules.escalation import Code
+from relance.web.fields import DayField
+
+MEANS = [
+    (Channel.LETTER.value, _("Letter")),
+    (Channel.REGISTERED.value, _("Registered letter")),
+    (Channel.EMAIL.value, _("E-mail")),
+    (Channel.NONE.value, _("Only keep a note")),
+]
+
+
+class ReminderForm(forms.Form):
+    """What one chooses about a reminder; its reasons against add their boxes."""
+
+    invoice = forms.IntegerField(widget=forms.HiddenInput)
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    level = forms.ModelChoiceField(
+        label=_("Level"), queryset=Level.objects.none(), required=False, empty_label=None
+    )
+    channel = forms.ChoiceField(
+        label=_("How"), choices=MEANS, widget=forms.RadioSelect, required=False
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        help_text=_("For you and your colleagues: facts only, it may be asked for."),
+    )
+    next_on = DayField(label=_("Next reminder"), required=False)
+    new_email = forms.EmailField(label=_("E-mail address"), required=False)
+    why = forms.CharField(
+        label=_("Why you remind all the same"), max_length=240, required=False
+    )
+
+    def offer(self, levels: Iterable[Level], overridable: Iterable[Code]) -> None:
+        """Give the choices that the invoice has: its levels, its soft reasons."""
+        ids = [level.pk for level in levels]
+        choices = forms.ModelChoiceField(
+            label=_("Level"),
+            queryset=Level.objects.filter(pk__in=ids),
+            required=False,
+            empty_label=None,
+        )
+        self.fields["level"] = choices
+        for code in overridable:
+            self.fields[f"despite_{code.value}"] = forms.BooleanField(
+                label=_("Remind all the same"), required=False
+            )
+
+    def despite(self) -> dict[Code, str]:
+        """Return the soft reasons that are overridden, with why."""
+        why = self.data.get("why", "").strip()
+        return {
+            code: why for code in Code if self.data.get(f"despite_{code.value}") == "on"
+        }
+
+
+def new_key() -> uuid.UUID:
+    """Return the key of one form: a second click on its button makes no other."""
+    return uuid.uuid4()
+
+
+class CancelForm(forms.Form):
+    """Why a letter is cancelled."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=240)
+
+
+class PostedForm(forms.Form):
+    """When a letter was posted, and its registered number."""
+
+    posted_on = DayField(label=_("Posted on"), initial=timezone.localdate)
+    registered_number = forms.CharField(
+        label=_("Registered number"), max_length=30, required=False
+    )
