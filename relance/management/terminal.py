@@ -62,8 +62,8 @@ class TerminalCommand(BaseCommand):
     def options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options of this command."""
 
-    def run(self, **options: Any) -> Exit:
-        """Do the work and say how it ended."""
+    def run(self, *args: Any, **options: Any) -> Exit:
+        """Do the work and say how it ended; options come by name."""
         raise NotImplementedError
 
     @property
