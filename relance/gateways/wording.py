@@ -261,9 +261,9 @@ _APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[\w{*«])")
 _FRENCH = (
     (re.compile(r" +(?=[;!?%»€])"), NO_BREAK),
     (re.compile(r" +(?=:(?!-))"), NO_BREAK),
-    (re.compile(r"« *"), f"«{NO_BREAK}"),
+    (re.compile(r"«[ \u00a0]*"), f"«{NO_BREAK}"),
     (re.compile(r"(?<=[\w)}]) *»"), f"{NO_BREAK}»"),
-    (re.compile(r"\b([Nn]°) *"), rf"\1{NO_BREAK}"),
+    (re.compile(r"\b([Nn]°)[ \u00a0]*(?=\S)"), rf"\1{NO_BREAK}"),
     (re.compile(r"(?<=\d) (?=\d{3}(?!\d))"), NO_BREAK),
     (re.compile(r"\b(L|R|D|art|M|p|P)\. ?(?=[\d{]|J\.)"), rf"\1.{NO_BREAK}"),
     (re.compile(r"\b(articles?) (?=[\dLRD])"), rf"\1{NO_BREAK}"),

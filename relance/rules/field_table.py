@@ -110,7 +110,12 @@ _ROWS: tuple[tuple[str, str, str, Kind], ...] = (
         Kind.TEXT,
     ),
     ("relance", "envoi.mode", "How it is sent: registered letter…", Kind.TEXT),
-    ("relance", "envoi.recommande", "Registered number, when known", Kind.TEXT),
+    (
+        "relance",
+        "envoi.recommande",
+        "“yes” for a registered letter; else empty",
+        Kind.TEXT,
+    ),
     (
         "relance",
         "envoi.courrier_joint",

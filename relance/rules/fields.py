@@ -18,9 +18,11 @@ what is unknown or does not apply is an empty string:
   .code_service; delai_jours (digits), date_limite (with its weekday), date_lettre,
   lieu; relance.niveau (digits), relance.reference, relance.precedente_date (empty
   for a first reminder), relance.precedentes (``wording.previous_reminders``: "nos
-  relances des 14 octobre et 4 novembre 2026"); envoi.mode (in words), envoi.recommande
-  (number, mostly empty), envoi.courrier_joint ("oui" or empty); total.exigible
-  (balance + penalties + indemnity, the balance alone for B2C and NON_PRO);
+  relances des 14 octobre et 4 novembre 2026"); envoi.mode (in words),
+  envoi.recommande ("oui" when a registered letter leaves, by itself or beside this
+  e-mail, else empty), envoi.courrier_joint ("oui" when an e-mail carries the letter,
+  else empty); total.exigible (balance + penalties + indemnity, the balance alone for
+  B2C and NON_PRO);
 - a single invoice: facture.numero .date .echeance .total_ttc .deja_regle (empty when
   nothing was paid: texts test it) .reste_a_payer .jours_retard (digits)
   .jours_retard_mots ("55 jours") .reference_client .objet; lot.* empty;

@@ -72,21 +72,26 @@ def missing_elements(
         body = resolve(text, values, regime=regime)
     except TextError:
         return (Element.READABLE_TEXT,)
-    missing = set(_missing_words(body, regime)) | set(_missing_values(values))
-    missing |= set(_missing_fields(fields_used(body), regime, grouped=grouped))
+    # A company may choose not to claim them; then there is nothing to found.
+    claimed = values.get("penalites.montant", "") != "" and regime not in NO_PENALTIES
+    missing = set(_missing_words(body, claims_penalties=claimed))
+    missing |= set(_missing_values(values))
+    missing |= set(
+        _missing_fields(fields_used(body), claims_penalties=claimed, grouped=grouped)
+    )
     return tuple(element for element in Element if element in missing)
 
 
-def _missing_words(body: str, regime: Regime) -> Iterator[Element]:
+def _missing_words(body: str, *, claims_penalties: bool) -> Iterator[Element]:
     words = re.sub(r"[\s*_]+", " ", body).casefold()
     for element, pattern in _WORDS.items():
         if not pattern.search(words):
             yield element
-    # The code of public procurement puts a public body in default by itself.
-    if "1344" not in words and not (regime == Regime.PUBLIC and "2192" in words):
+    if "1344" not in words:
         yield Element.LEGAL_EFFECT
-    based = "penalites.base_legale" in words or "441-10" in words or "2192" in words
-    if regime not in NO_PENALTIES and not based:
+    named = {"penalites.base_legale", "penalites.base_legale_de"} & fields_used(body)
+    based = named or "441-10" in words or "2192" in words
+    if claims_penalties and not based:
         yield Element.PENALTY_BASIS
 
 
@@ -99,17 +104,16 @@ def _missing_values(values: Mapping[str, str]) -> Iterator[Element]:
 
 
 def _missing_fields(
-    used: frozenset[str], regime: Regime, *, grouped: bool
+    used: frozenset[str], *, claims_penalties: bool, grouped: bool
 ) -> Iterator[Element]:
     one_by_one = {"facture.numero", "facture.date", "facture.echeance"} <= used
     if "tableau.factures" not in used and (grouped or not one_by_one):
         yield Element.INVOICES
     balance = "lot.reste_a_payer" if grouped else "facture.reste_a_payer"
-    split = {"total.exigible"}
-    if regime not in NO_PENALTIES:
-        split |= {balance, "penalites.montant", "indemnite.montant"}
-    enough = "tableau.sommes" in used or split <= used
-    if not enough and not (regime in NO_PENALTIES and balance in used):
+    split = {balance}
+    if claims_penalties:
+        split |= {"penalites.montant", "indemnite.montant", "total.exigible"}
+    if "tableau.sommes" not in used and not split <= used:
         yield Element.SUMS
     if "date_limite" not in used:
         yield Element.DEADLINE
