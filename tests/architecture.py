@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from typing import TypeGuard
 
 WRITES = {
     "save", "create", "delete", "bulk_create", "bulk_update", "get_or_create",
@@ -53,7 +54,8 @@ def _is_write(call: ast.Call) -> bool:
         return False
     if function.attr in WRITES:
         return True
-    if function.attr not in SHARED_WORDS:
+    # An event's set() takes nothing; a related manager's always does.
+    if function.attr not in SHARED_WORDS or (function.attr == "set" and not call.args):
         return False
     return bool(names) or any(
         isinstance(node, ast.Name) and node.id in {"objects", "queryset"}
@@ -63,10 +65,14 @@ def _is_write(call: ast.Call) -> bool:
 
 def clock_reads(source: str) -> list[str]:
     """Return every reading of the clock: time is an argument."""
-    return [_shown(call) for call in calls(source) if _reads_clock(call.func)]
+    return [_shown(call) for call in calls(source) if _reads_clock(call)]
 
 
-def _reads_clock(function: ast.expr) -> bool:
+def _reads_clock(call: ast.Call) -> bool:
+    function = call.func
+    # localtime(now) only moves an instant to the company's zone.
+    if _name(function) in CLOCK_NAMES and call.args:
+        return False
     if isinstance(function, ast.Name):
         return function.id in CLOCK_NAMES
     if not isinstance(function, ast.Attribute):
@@ -78,13 +84,14 @@ def _reads_clock(function: ast.expr) -> bool:
 
 def bare_arithmetic(source: str) -> list[str]:
     """Return SQL sums made by hand: cents and ``Decimal`` would meet, 100 × apart."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        if (
-            isinstance(node, ast.BinOp) and (_is_f(node.left) or _is_f(node.right))
-        ) or (isinstance(node, ast.Call) and _name(node.func) == "Avg"):
-            found.append(_shown(node))
-    return found
+    nodes = ast.walk(ast.parse(source))
+    return [_shown(node) for node in nodes if _is_hand_made(node)]
+
+
+def _is_hand_made(node: ast.AST) -> TypeGuard[ast.expr]:
+    if isinstance(node, ast.BinOp):
+        return _is_f(node.left) or _is_f(node.right)
+    return isinstance(node, ast.Call) and _name(node.func) == "Avg"
 
 
 def foreign_imports(source: str, *, package: str) -> list[str]:

@@ -73,6 +73,7 @@ def test_a_planted_write_is_found(planted):
         "choices.update(other)",
         "seen.add(1)",
         "cache.set('beat', 1)",
+        "self._stopping.set()",
         "response.headers.update({})",
         "create_invoice(data)",
     ],
@@ -98,6 +99,10 @@ def test_time_is_an_argument():
 )
 def test_a_planted_clock_is_found(planted):
     assert architecture.clock_reads(planted)
+
+
+def test_moving_an_instant_to_a_zone_is_not_reading_the_clock():
+    assert architecture.clock_reads("timezone.localtime(now)") == []
 
 
 def test_amounts_are_added_by_the_helpers_of_money():

@@ -1,0 +1,1 @@
+"""Figures: each script measures one piece of work and its floor."""
