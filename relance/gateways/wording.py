@@ -104,6 +104,13 @@ def rate(percent: Decimal, *, language: str = "fr") -> str:
     return f"{text}%" if language == "en" else f"{text}{NO_BREAK}%"
 
 
+def list_of_rates(percents: Sequence[Decimal], *, language: str = "fr") -> str:
+    """Return ``12,15 % puis 12,40 %``, in the order given, a repeated rate once."""
+    distinct = list(dict.fromkeys(percents))
+    words = [rate(percent, language=language) for percent in distinct]
+    return (" then " if language == "en" else " puis ").join(words)
+
+
 def count(quantity: int, *, one: str, many: str) -> str:
     """Return ``1 jour`` or ``55 jours``; French and English agree from two on."""
     return f"{quantity}{NO_BREAK}{one if abs(quantity) < 2 else many}"
