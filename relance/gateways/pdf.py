@@ -14,13 +14,29 @@ from django.utils.translation import gettext as _
 from pikepdf import Name
 
 from relance.gateways.free_place import Place, free_place
+from relance.gateways.pdf_limits import bound_pdf_reading
 from relance.gateways.typesetter import stamp_pdf
+
+bound_pdf_reading()
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_PAGES = 1000
+# Of one page: a plan has 5 MB of drawing, a scan in A3 at 600 dots 70 million pixels.
+MAX_DRAWING = 30 * 1024 * 1024
+MAX_PIXELS = 100_000_000
+MIN_PAGE_MM = 10
 STAMP_RED = "#b3261e"
 
 _SAVE_OR_RESTORE = re.compile(rb"(?<![^\s\[\]<>()/%])([qQ])(?![^\s\[\]<>()/%])")
+# What pikepdf answers to a broken structure, wherever it meets it.
+_BROKEN = (
+    pikepdf.PdfError,
+    AttributeError,
+    KeyError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 _thread = threading.local()
 
 
@@ -59,14 +75,18 @@ def stamp(data: bytes, text: str, *, colour: str = STAMP_RED) -> bytes:
     """
     with _opened(data) as pdf:
         page = pdf.pages[0]
-        view = _View(page)
+        view, content = _View(page), _content(page)
         form = _form(text, colour, outline=False)
-        width, height = _size(form)
-        place = free_place(data, view.width_mm, view.height_mm, width, height)
+        place = None
+        if not _too_many_pixels(page):
+            place = free_place(data, view.width_mm, view.height_mm, *_size(form))
         if place is None:
             form = _form(text, colour, outline=True)
             place = _across(view, *_size(form))
-        _lay(pdf, page, form, view.matrix(place))
+        _own_resources(page)
+        name = page.add_resource(pdf.copy_foreign(form), Name.XObject, prefix="Stamp")
+        drawn = _with_form(content, name, view.matrix(place))
+        page.obj.Contents = pdf.make_stream(drawn)
         return _saved(pdf)
 
 
@@ -94,29 +114,23 @@ def _opened(data: bytes) -> Iterator[pikepdf.Pdf]:
     if b"%PDF-" not in data[:1024]:
         raise UnreadablePdf(_("This file is not a PDF."))
     try:
-        pdf = pikepdf.open(io.BytesIO(data), suppress_warnings=True)
-        pages = len(pdf.pages)
-        first = pdf.pages[0].mediabox if pages else None
+        with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
+            if not pdf.pages:
+                raise UnreadablePdf(_("This PDF has no page."))
+            if len(pdf.pages) > MAX_PAGES:
+                raise UnreadablePdf(
+                    _("This PDF has more than %(limit)d pages.") % {"limit": MAX_PAGES}
+                )
+            yield pdf
     except pikepdf.PasswordError as error:
         raise UnreadablePdf(_("This PDF is protected by a password.")) from error
-    except (pikepdf.PdfError, AttributeError, KeyError, ValueError) as error:
+    except _BROKEN as error:
         raise UnreadablePdf(_("This PDF is damaged and cannot be opened.")) from error
-    with pdf:
-        if first is None:
-            raise UnreadablePdf(_("This PDF has no page."))
-        if pages > MAX_PAGES:
-            raise UnreadablePdf(
-                _("This PDF has more than %(limit)d pages.") % {"limit": MAX_PAGES}
-            )
-        yield pdf
 
 
 def _saved(pdf: pikepdf.Pdf) -> bytes:
     out = io.BytesIO()
-    try:
-        pdf.save(out, encryption=False, fix_metadata_version=False)
-    except pikepdf.PdfError as error:
-        raise UnreadablePdf(_("This PDF is damaged and cannot be opened.")) from error
+    pdf.save(out, encryption=False, fix_metadata_version=False)
     return out.getvalue()
 
 
@@ -133,6 +147,8 @@ class _View:
         self.width_mm, self.height_mm = (
             (high, wide) if self._turn in (90, 270) else (wide, high)
         )
+        if min(wide, high) < MIN_PAGE_MM:
+            raise UnreadablePdf(_("The pages of this PDF are too small to be printed."))
 
     def matrix(self, place: Place) -> tuple[float, ...]:
         """Return the matrix that lays a form upright at a place, as seen."""
@@ -205,23 +221,30 @@ def _size(form: pikepdf.Object) -> tuple[float, float]:
     return (right - left) * 25.4 / 72, (top - bottom) * 25.4 / 72
 
 
-def _lay(
-    pdf: pikepdf.Pdf,
-    page: pikepdf.Page,
-    form: pikepdf.Object,
-    matrix: tuple[float, ...],
-) -> None:
-    """Draw the form over the page, whatever state its content left behind."""
-    page.contents_coalesce()
-    content = page.obj.Contents.read_bytes() if Name.Contents in page.obj else b""
+def _with_form(content: bytes, name: Name, matrix: tuple[float, ...]) -> bytes:
+    """Return content that draws the form last, whatever state it leaves behind."""
     letters = _SAVE_OR_RESTORE.findall(content)
     unclosed = letters.count(b"q") - letters.count(b"Q")
-    _own_resources(page)
-    name = page.add_resource(pdf.copy_foreign(form), Name.XObject, prefix="Stamp")
     numbers = " ".join(f"{number:.5f}" for number in matrix)
     before = b"q\n" * (1 + max(0, -unclosed))
     after = "\nQ" * (1 + max(0, unclosed)) + f"\nq {numbers} cm {name} Do Q\n"
-    page.obj.Contents = pdf.make_stream(before + content + after.encode())
+    return before + content + after.encode()
+
+
+def _content(page: pikepdf.Page) -> bytes:
+    """Return what draws the page."""
+    page.contents_coalesce()
+    content = page.obj.Contents.read_bytes() if Name.Contents in page.obj else b""
+    if len(content) > MAX_DRAWING:
+        raise UnreadablePdf(_("The first page of this PDF is too heavy to be printed."))
+    return content
+
+
+def _too_many_pixels(page: pikepdf.Page) -> bool:
+    return any(
+        int(picture.get(Name.Width, 0)) * int(picture.get(Name.Height, 0)) > MAX_PIXELS
+        for picture in page.get_images().values()
+    )
 
 
 def _own_resources(page: pikepdf.Page) -> None:

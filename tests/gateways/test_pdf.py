@@ -1,8 +1,10 @@
 """Stamps lie where nothing is written; files are joined whole."""
 
+import contextlib
 import io
 import math
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import which
 
@@ -321,6 +323,51 @@ def test_a_file_without_pages_or_with_too_many_is_refused(monkeypatch):
         monkeypatch.setattr(pdf, "MAX_PAGES", 2)
         with pytest.raises(UnreadablePdf):
             pdf.inspect(saved(made))
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"MediaBox": [0, 0, 1, 1]},
+        {"MediaBox": [0, 0, Name.Wide, 842]},
+        {"Rotate": Name.Left},
+        {"Resources": 12},
+        {"Resources": pikepdf.Dictionary(XObject=Name.Nothing)},
+        {"Contents": 12},
+    ],
+)
+def test_a_page_made_wrong_is_stamped_or_refused(entries):
+    with contextlib.suppress(UnreadablePdf):
+        stamped = pdf.stamp(page_with(**entries), "Rappel")
+        assert pdf.page_count(stamped) == 1
+
+
+def test_a_page_that_unfolds_to_a_flood_is_refused():
+    flood = page_with(b"0 0 m 9 9 l S\n" * (pdf.MAX_DRAWING // 14 + 1))
+    assert len(flood) < 200_000
+    with pytest.raises(UnreadablePdf):
+        pdf.stamp(flood, "Rappel")
+
+
+def test_a_picture_too_large_to_be_drawn_leaves_the_outline():
+    with pikepdf.open(io.BytesIO(page_with(b"q 9 0 0 9 9 9 cm /I Do Q"))) as made:
+        huge = made.make_stream(b"", Type=Name.XObject, Subtype=Name.Image)
+        huge.Width, huge.Height, huge.BitsPerComponent = 40_000, 40_000, 8
+        huge.ColorSpace = Name.DeviceGray
+        made.pages[0].obj.Resources.XObject = pikepdf.Dictionary(I=huge)
+        original = saved(made)
+    (left, top, right, bottom), (wide, high), _ = stamp_box(
+        original, pdf.stamp(original, "Rappel")
+    )
+    assert right - left > wide / 2
+    assert bottom - top > high / 4
+
+
+def test_stamps_are_made_in_many_threads_at_once():
+    originals = [page_with(written(40, 100 + number)) for number in range(24)]
+    with ThreadPoolExecutor(4) as pool:
+        stamped = list(pool.map(lambda data: pdf.stamp(data, "Rappel"), originals))
+    assert all("RAPPEL" in text_of(one) for one in stamped)
 
 
 def test_joined_pages_keep_their_order_and_size(tmp_path):
