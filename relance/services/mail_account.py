@@ -1,0 +1,175 @@
+"""The SMTP account: saved, tried, and given to the mailer."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relance.gateways import mail, mailer
+from relance.models import MailAccount, User
+from relance.services import history
+from relance.services.history import About
+from relance.services.refusal import Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountData:
+    """The account as somebody fills it in; an empty password keeps the saved one."""
+
+    host: str
+    port: int
+    security: str
+    sender_email: str
+    username: str = ""
+    password: str = ""
+    sender_name: str = ""
+    reply_to: str = ""
+    copy_to: str = ""
+
+
+def save_account(data: AccountData, *, by: User | None, now: datetime) -> MailAccount:
+    """Save the account: from then on the e-mails in the tray may leave.
+
+    The password is never written in the history. Refused in words for an address
+    that is not one, and for a distant server without encryption.
+    """
+    account = account_from(data)
+    with transaction.atomic():
+        account.save()
+        words = _("Mail account saved: %(account)s.") % {"account": account}
+        history.record("mail_account.saved", words, about=About(), by=by, at=now)
+    return account
+
+
+def account_from(data: AccountData) -> MailAccount:
+    """Return the account that this would save, checked, to try it first."""
+    data = replace(data, host=data.host.strip(), sender_name=data.sender_name.strip())
+    if not data.host:
+        raise Refused(_("Give the name of the server."), field="host")
+    if not 1 <= data.port <= 65535:
+        raise Refused(_("A port is a number from 1 to 65535."), field="port")
+    if data.security not in MailAccount.Security.values:
+        raise Refused(_("Choose the encryption."), field="security")
+    if data.security == MailAccount.Security.NONE and not _is_near(data.host):
+        raise Refused(
+            _(
+                "Without encryption anybody on the way reads the letters and the "
+                "password: choose STARTTLS or TLS for a server on the internet."
+            ),
+            field="security",
+        )
+    _check_addresses(data)
+    account = MailAccount(pk=1, **asdict(data))
+    if not data.password and data.username:
+        saved = MailAccount.objects.first()
+        # Another server or another user must not be given the saved password.
+        if saved is not None and (saved.host, saved.username) == (
+            data.host,
+            data.username,
+        ):
+            account.password = saved.password
+    return account
+
+
+@transaction.atomic
+def remove_account(*, by: User | None, now: datetime) -> None:
+    """Forget the account and its password: e-mails stay in the tray."""
+    account = MailAccount.objects.first()
+    if account is None:
+        return
+    account.delete()
+    words = _("Mail account removed: %(account)s.") % {"account": account}
+    history.record("mail_account.removed", words, about=About(), by=by, at=now)
+
+
+def test_account(account: MailAccount, *, to: str, now: datetime) -> str:
+    """Send a short message to ``to`` and return the server's answer in words.
+
+    Refused, with what is wrong, when it did not leave.
+    """
+    try:
+        message = mail.build(_trial(account, to, now=now), date=timezone.localtime(now))
+    except mail.UnsendableMail as error:
+        raise Refused(str(error), field="to") from error
+    with mailer.Connection(smtp_account(account)) as connection:
+        envelope = mailer.Envelope(sender=account.sender_email, recipient=to)
+        outcome = connection.send(message, envelope)
+    match outcome:
+        case mailer.Accepted(answer=answer):
+            return _("The server accepted the message to %(to)s: %(answer)s") % {
+                "to": to,
+                "answer": answer,
+            }
+        case mailer.Refused(answer=answer):
+            raise Refused(answer)
+        case mailer.Unknown(why=why):
+            raise Refused(
+                _("The message may have left, the server did not confirm: %(why)s")
+                % {"why": why}
+            )
+
+
+# The name is a verb, not a test for pytest to collect.
+test_account.__test__ = False  # type: ignore[attr-defined]
+
+
+def smtp_account(account: MailAccount) -> mailer.Account:
+    """Return the account as the mailer takes it."""
+    return mailer.Account(
+        host=account.host,
+        port=account.port,
+        security=mailer.Security(account.security),
+        username=account.username,
+        password=account.password,
+    )
+
+
+def sender_line(account: MailAccount) -> str:
+    """Return who an e-mail comes from, as readers see it."""
+    if not account.sender_name:
+        return account.sender_email
+    return f"{account.sender_name} <{account.sender_email}>"
+
+
+def _trial(account: MailAccount, to: str, *, now: datetime) -> mail.Mail:
+    text = _(
+        "This message shows that Relance can send e-mails with this account. "
+        "You need not answer it."
+    )
+    domain = mail.wire_address(account.sender_email).rpartition("@")[2]
+    return mail.Mail(
+        message_id=f"<trial-{now:%Y%m%d%H%M%S%f}@{domain}>",
+        sender=account.sender_email,
+        sender_name=account.sender_name,
+        reply_to=account.reply_to,
+        recipient=to,
+        subject=_("Relance: trial of the mail account"),
+        text=text,
+        html=f"<p>{text}</p>",
+    )
+
+
+def _check_addresses(data: AccountData) -> None:
+    for field in ("sender_email", "reply_to", "copy_to"):
+        address = getattr(data, field)
+        if not address and field != "sender_email":
+            continue
+        try:
+            mail.wire_address(address)
+        except mail.UnsendableMail as error:
+            raise Refused(str(error), field=field) from error
+    if not data.sender_name.isprintable():
+        raise Refused(_("Write the name on one line."), field="sender_name")
+
+
+def _is_near(host: str) -> bool:
+    """Say whether a server is on this machine or on the office's own network."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".lan", ".internal"))
