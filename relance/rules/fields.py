@@ -31,10 +31,11 @@ what is unknown or does not apply is an empty string:
 - B2B and PUBLIC: penalites.montant .taux (``wording.list_of_rates``, one or several)
   .date_calcul .par_jour (empty once they no longer run) .arretees (the last day of
   the last known half-year when the user chose to stop there, else empty)
-  .base_legale .base_legale_de; indemnite.unitaire .montant. The two bases, B2B "articles L. 441-10 et D. 441-5 du Code de commerce",
-  PUBLIC "articles R. 2192-31 et D. 2192-35 du Code de la commande publique", "des …"
-  for ``_de``; in English both hold "articles … of the French … Code". All empty when
-  penalties are not claimed, and for B2C and NON_PRO;
+  .base_legale .base_legale_de; indemnite.unitaire .montant. The two bases, B2B
+  "articles L. 441-10 et D. 441-5 du Code de commerce", PUBLIC "articles R. 2192-31
+  et D. 2192-35 du Code de la commande publique", "des …" for ``_de``; in English both
+  hold "articles … of the French … Code". All empty when penalties are not claimed,
+  and for B2C and NON_PRO;
 - B2C and NON_PRO: interets.taux_legal (empty when the half-year's is unknown); B2C:
   mediateur.nom .coordonnees;
 - blocks, given apart as ``gateways.markup`` blocks: tableau.factures, tableau.sommes

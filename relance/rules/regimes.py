@@ -1,5 +1,9 @@
-"""The four types of debtor that the law tells apart."""
+"""The four types of debtor that the law tells apart, and what depends on them."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 
 
@@ -10,3 +14,36 @@ class Regime(StrEnum):
     B2C = "B2C"
     PUBLIC = "PUBLIC"
     NON_PRO = "NON_PRO"
+
+    @property
+    def owes_indemnity(self) -> bool:
+        """Whether the 40 € are due (art. D441-5 C. com., D2192-35 CCP); a
+        consumer or a non-professional body never owes them."""
+        return self in (Regime.B2B, Regime.PUBLIC)
+
+    @property
+    def limitation_years(self) -> int:
+        """Years of the limitation period: L110-4 C. com. (B2B), L218-2 C. conso.
+        (B2C), loi 68-1250 (public bodies), 2224 C. civ. (the others)."""
+        return {Regime.B2C: 2, Regime.PUBLIC: 4}.get(self, 5)
+
+
+def limitation_date(
+    regime: Regime, *, start: date, interruptions: Sequence[date] = ()
+) -> date:
+    """Return the last day on which the debt may be claimed in court.
+
+    ``start`` is the completion of the service or delivery (Cass. com. 26/02/2020
+    n° 18-25.036); each interrupting event since then makes the whole period start
+    anew (art. 2231 C. civ.). For public bodies the years are counted from
+    1 January after the right arose (loi n° 68-1250).
+    """
+    latest = max([start, *(day for day in interruptions if day >= start)])
+    years = regime.limitation_years
+    if regime == Regime.PUBLIC:
+        return date(latest.year + years, 12, 31)
+    try:
+        return latest.replace(year=latest.year + years)
+    except ValueError:
+        # 29 February: the period ends on the month's last day.
+        return date(latest.year + years, 2, 28)
