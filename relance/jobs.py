@@ -6,13 +6,40 @@ each minute what they still ask for. A lost task is therefore harmless.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.tasks import task
 from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
-from relance.services import heartbeat
+from relance.models import OutboxMessage, Reminder
+from relance.services import delivery, heartbeat, outbox
+
+# The slowest mail server has answered by then.
+INTERRUPTED = timedelta(hours=1)
+
+
+def after_reminder(reminder: Reminder) -> None:
+    """Let its e-mail, if it is one, leave as soon as the pause to cancel is over."""
+    message = OutboxMessage.objects.filter(reminder=reminder).first()
+    if message:
+        later = deliver_message.using(run_after=message.not_before)
+        later.enqueue(message_id=message.pk)
+
+
+@task
+def deliver_message(message_id: int) -> None:
+    delivery.deliver(message_id, now=timezone.now())
 
 
 @db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
-def every_minute() -> None:
+def say_alive() -> None:
     heartbeat.beat(now=timezone.now())
+
+
+@db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
+def deliver_what_waits() -> None:
+    now = timezone.now()
+    outbox.settle_interrupted(now=now, older_than=now - INTERRUPTED)
+    delivery.deliver_all(now)

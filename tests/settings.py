@@ -20,3 +20,12 @@ if "sqlite" in str(DATABASES["default"]["ENGINE"]):
     }
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Never the queue of the server that lends its database.
+HUEY = {
+    "name": "relance",
+    "immediate": False,
+    "huey_class": "huey.SqliteHuey",
+    "filename": str(_FOLDER / "queue.sqlite3"),
+    "consumer": {"workers": 1, "worker_type": "thread", "max_delay": 0.5},
+}

@@ -92,8 +92,9 @@ class TerminalCommand(BaseCommand):
             parser.add_argument("--json", action="store_true", help=words)
 
     def run_from_argv(self, argv: list[str]) -> None:
+        # Wrong usage then ends here, with words and code 2, instead of an exception.
+        self._called_from_command_line = True
         parser = self.create_parser(argv[0], argv[1])
-        # Wrong usage ends here: argparse says what it did not understand, code 2.
         options = vars(parser.parse_args(argv[2:]))
         options.pop("args", None)
         try:
