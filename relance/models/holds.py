@@ -46,7 +46,9 @@ class Hold(models.Model):
     starts_on = models.DateField(_("from"))
     until = models.DateField(_("until"), null=True, blank=True)
     # A dispute or promise may cover a part only.
-    amount = MoneyField(_("amount concerned"), null=True, blank=True)
+    amount = MoneyField(  # type: ignore[misc]
+        _("amount concerned"), null=True, blank=True
+    )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

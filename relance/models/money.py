@@ -83,7 +83,7 @@ def sum_of(name: str, **kwargs: Any) -> Coalesce:
     )
 
 
-def minus(left: str | Combinable, right: str | Combinable) -> ExpressionWrapper:
+def minus(left: str | Combinable, right: str | Combinable) -> ExpressionWrapper[Any]:
     """Return ``left − right`` for two amount columns or expressions."""
     left = F(left) if isinstance(left, str) else left
     right = F(right) if isinstance(right, str) else right

@@ -31,6 +31,9 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             state__in=(Reminder.State.MADE, Reminder.State.POSTED, Reminder.State.SENT)
         ).exclude(channel=Channel.NONE)
 
+    def leaving_out(self, pk: int | None) -> Self:
+        return self if pk is None else self.exclude(pk=pk)
+
     def under_way(self) -> Self:
         """Keep those that may still reach the customer."""
         return self.filter(

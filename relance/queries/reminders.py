@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from relance.models import Customer, Invoice, Level, Reminder, Text
+from relance.queries.situations import level_rules, situation, steps_for
+from relance.rules.escalation import next_level, possible_from
 
 
 def text_for(customer: Customer, level: Level, *, by_email: bool) -> Text | None:
@@ -32,3 +35,41 @@ def days_reminded(invoice: Invoice) -> list[date]:
         .values_list("made_on", flat=True)
     )
     return sorted(set(days))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepMade:
+    """A level of one invoice: reached and when, next, or later."""
+
+    name: str
+    done: bool = False
+    next: bool = False
+    made_on: date | None = None
+    channel: str = ""
+    possible_from: date | None = None
+
+
+def steps_of(invoice: Invoice, *, today: date) -> list[StepMade]:
+    """Return the levels of an invoice in order, as its card shows them."""
+    made = {
+        reminder.level_rank: reminder
+        for reminder in Reminder.objects.reaching()
+        .filter(lines__invoice=invoice)
+        .order_by("made_on", "number")
+    }
+    steps = steps_for(invoice)
+    state = situation(invoice, today=today)
+    proposed = next_level(state, level_rules(steps)) if invoice.is_unpaid else None
+    return [
+        StepMade(
+            name=step.level.name,
+            done=step.level.rank in made,
+            next=proposed is not None and proposed.rank == step.level.rank,
+            made_on=made[step.level.rank].made_on if step.level.rank in made else None,
+            channel=made[step.level.rank].get_channel_display()
+            if step.level.rank in made
+            else "",
+            possible_from=possible_from(state, proposed) if proposed else None,
+        )
+        for step in steps
+    ]

@@ -59,9 +59,7 @@ def situations(
             einvoice_status=invoice.einvoice_status,
             limitation_on=limitation_date(
                 Regime(invoice.customer.regime),
-                start=min(
-                    invoice.service_date or invoice.issued_on, invoice.issued_on
-                ),
+                start=min(invoice.service_date or invoice.issued_on, invoice.issued_on),
                 interruptions=interruptions[invoice.pk],
             ),
             holds=tuple(
@@ -123,13 +121,13 @@ def unallocated_by_customer(
     ids = list(customers)
     received = (
         Payment.objects.filter(customer__in=ids)
-        .values("customer", "currency")
+        .values_list("customer", "currency")
         .annotate(sum=sum_of("amount"))
         .order_by()
     )
     used = (
         Allocation.objects.filter(payment__customer__in=ids)
-        .values("payment__customer", "payment__currency")
+        .values_list("payment__customer", "payment__currency")
         .annotate(sum=sum_of("amount"))
         .order_by()
     )
@@ -140,16 +138,16 @@ def unallocated_by_customer(
             state=Invoice.State.OPEN,
             balance__gt=ZERO,
         )
-        .values("customer", "currency")
+        .values_list("customer", "currency")
         .annotate(sum=sum_of("balance"))
         .order_by()
     )
-    for row in received:
-        found[row["customer"], row["currency"]] += row["sum"]
-    for row in used:
-        found[row["payment__customer"], row["payment__currency"]] -= row["sum"]
-    for row in credits:
-        found[row["customer"], row["currency"]] += row["sum"]
+    for customer, currency, amount in received:
+        found[customer, currency] += amount
+    for customer, currency, amount in used:
+        found[customer, currency] -= amount
+    for customer, currency, amount in credits:
+        found[customer, currency] += amount
     return found
 
 
@@ -157,7 +155,7 @@ def _last_reminders(ids: list[int], *, without: int | None) -> dict[int, LastRem
     lines = (
         ReminderLine.objects.filter(
             invoice__in=ids,
-            reminder__in=Reminder.objects.reaching().exclude(pk=without).values("pk"),
+            reminder__in=Reminder.objects.reaching().leaving_out(without).values("pk"),
         )
         .select_related("reminder")
         .order_by("reminder__made_on", "reminder__number")
@@ -184,7 +182,7 @@ def _last_reminders(ids: list[int], *, without: int | None) -> dict[int, LastRem
 def _under_way(ids: list[int], *, without: int | None) -> dict[int, str]:
     lines = ReminderLine.objects.filter(
         invoice__in=ids,
-        reminder__in=Reminder.objects.under_way().exclude(pk=without).values("pk"),
+        reminder__in=Reminder.objects.under_way().leaving_out(without).values("pk"),
     ).select_related("reminder")
     return {line.invoice_id: line.reminder.reference for line in lines}
 
@@ -217,7 +215,7 @@ def _reminded_before(
     invoices reminded on the same day do not hold each other."""
     return dict(
         Reminder.objects.reaching()
-        .exclude(pk=without)
+        .leaving_out(without)
         .filter(customer__in=list(customers), made_on__lt=today)
         .values_list("customer")
         .annotate(day=Max("made_on"))

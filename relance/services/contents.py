@@ -176,9 +176,7 @@ def penalty_statement(draft: Draft, fields: FieldValues) -> Statement | None:
             _("Fixed indemnity for recovery costs: %(amount)s.")
             % {"amount": fields.money(statement.indemnity)}
         )
-    notes.append(
-        _("Payments are set against the principal of the invoice they name.")
-    )
+    notes.append(_("Payments are set against the principal of the invoice they name."))
     if statement.stopped_on is not None:
         notes.append(
             _("Computed to %(day)s, the end of the last known half-year's rate.")

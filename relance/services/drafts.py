@@ -32,6 +32,7 @@ from relance.rules.regimes import Regime
 from relance.services.addressing import Destination, destination
 from relance.services.elements import element_words
 from relance.services.field_values import FieldValues
+from relance.services.penalty_words import rate_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +97,7 @@ class Draft:
             reason
             for reason in self.reasons
             if reason.weight == Weight.HARD
-            or (
-                reason.weight == Weight.SOFT and reason.code not in self.wish.overrides
-            )
+            or (reason.weight == Weight.SOFT and reason.code not in self.wish.overrides)
         )
 
     @property
@@ -204,17 +203,13 @@ def _of_the_rates(draft: Draft, text: Text) -> Iterator[Reason]:
     if not needs or Regime(draft.customer.regime) in NO_PENALTIES:
         return
     claim = draft.claim
-    if claim.missing_rate:
-        yield Reason(
-            code=Code.RATE_MISSING,
-            weight=Weight.HARD,
-            facts={"what": claim.missing_rate},
-        )
+    if claim.missing is not None:
+        what = rate_words(claim.missing.kind, claim.missing.half_year)
+        yield Reason(code=Code.RATE_MISSING, weight=Weight.HARD, facts={"what": what})
     elif claim.statement is not None and claim.statement.unverified:
+        what = ", ".join(rate_words(*pair) for pair in claim.statement.unverified)
         yield Reason(
-            code=Code.RATE_UNVERIFIED,
-            weight=Weight.WARNING,
-            facts={"what": ", ".join(claim.unverified_words)},
+            code=Code.RATE_UNVERIFIED, weight=Weight.WARNING, facts={"what": what}
         )
 
 

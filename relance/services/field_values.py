@@ -14,7 +14,7 @@ from relance.gateways import wording
 from relance.gateways.blocks import Block, TableBlock
 from relance.models import Channel
 from relance.models.reminders import reminder_reference
-from relance.rules.fields import NO_PENALTIES
+from relance.rules.fields import FIELDS, NO_PENALTIES
 from relance.rules.regimes import Regime
 from relance.services import addressing, letterhead
 
@@ -155,11 +155,9 @@ class FieldValues:
 
     def _penalties(self) -> dict[str, str]:
         claim = self._draft.claim
-        names = (
-            "montant taux date_calcul par_jour arretees base_legale base_legale_de"
-        ).split()
-        empty = {f"penalites.{name}": "" for name in names}
-        empty |= {"indemnite.unitaire": "", "indemnite.montant": ""}
+        empty = {
+            name: "" for name in FIELDS if name.startswith(("penalites.", "indemnite."))
+        }
         statement = claim.statement
         if self.regime in NO_PENALTIES or statement is None:
             return empty
@@ -175,7 +173,9 @@ class FieldValues:
             "penalites.par_jour": self.money(statement.per_day) if runs_on else "",
             "penalites.arretees": self.long(stopped) if stopped else "",
             "penalites.base_legale": base,
-            "penalites.base_legale_de": f"des {base}" if self.language == "fr" else base,
+            "penalites.base_legale_de": f"des {base}"
+            if self.language == "fr"
+            else base,
             "indemnite.unitaire": self.money(Decimal(40)),
             "indemnite.montant": self.money(statement.indemnity),
         }
@@ -222,7 +222,7 @@ class FieldValues:
         return TableBlock(
             header=tuple(header),
             rows=(tuple(row),),
-            aligns=("left", "left", "left", *("right",) * (len(header) - 3)),
+            aligns=tuple("left" if n < 3 else "right" for n in range(len(header))),
         )
 
     def _sums_table(self) -> TableBlock:
@@ -244,5 +244,3 @@ class FieldValues:
             aligns=("left", "right"),
             total=(_("Total due"), self.money(claim.total)),
         )
-
-

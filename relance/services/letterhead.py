@@ -32,9 +32,7 @@ def footer(ours: Company) -> str:
 
 
 def signatory(ours: Company) -> tuple[str, ...]:
-    return tuple(
-        line for line in (ours.signatory_name, ours.signatory_title) if line
-    )
+    return tuple(line for line in (ours.signatory_name, ours.signatory_title) if line)
 
 
 def bank_box(ours: Company, *, reference: str, language: str) -> Box:

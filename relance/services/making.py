@@ -17,8 +17,8 @@ from relance.queries.company import company
 from relance.services import documents, history, outbox
 from relance.services.copies import InvoiceFile, copy_name, invoice_file
 from relance.services.history import About
-from relance.services.rechecking import changed_since
 from relance.services.reasons import in_words
+from relance.services.rechecking import changed_since
 from relance.services.refusal import Refused
 
 STAMP_COLOURS = {"formal_notice": "#a5342a"}
@@ -165,9 +165,7 @@ def _record(reminder: Reminder, made: _Made, *, now: datetime) -> Reminder:
             )
         words = _words(reminder, made.remarks)
         about = About(reminder=reminder, invoice=_only_invoice(reminder))
-        history.record(
-            "reminder.made", words, about=about, by=reminder.made_by, at=now
-        )
+        history.record("reminder.made", words, about=about, by=reminder.made_by, at=now)
     return _read(reminder.pk)
 
 
@@ -226,7 +224,9 @@ def letter_from_data(content: dict[str, Any]) -> typesetter.Letter:
         | {
             "sender": tuple(content["sender"]),
             "address": tuple(content["address"]),
-            "references": tuple((label, value) for label, value in content["references"]),
+            "references": tuple(
+                (label, value) for label, value in content["references"]
+            ),
             "body": tuple(content["body"]),
             "signatory": tuple(content["signatory"]),
             "offset_mm": tuple(content["offset_mm"]),

@@ -1,39 +1,22 @@
-"""Legal and ECB rates: the table that penalties are computed with."""
+"""Legal and ECB rates that come with the program."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 from relance.models import Rate
-from relance.rules.penalties import HalfYear, RateKind, RateRow, RateTable
+from relance.queries.rates import table_of
+from relance.rules.penalties import RateTable
 
 SEED = Path(__file__).resolve().parent.parent / "seeds" / "rates.csv"
-
-
-def rate_table() -> RateTable:
-    """Return the rates as the database has them."""
-    return table_of(Rate.objects.all())
 
 
 def seed_table() -> RateTable:
     """Return the rates that come with the program, without any database."""
     return table_of(seed_rates())
-
-
-def table_of(rates: Iterable[Rate]) -> RateTable:
-    """Return rows as the rule reads them."""
-    return RateTable(
-        RateRow(
-            kind=RateKind(rate.kind),
-            half_year=HalfYear.parse(rate.half_year),
-            percent=rate.percent,
-            verified=rate.verified,
-        )
-        for rate in rates
-    )
 
 
 def seed_rates() -> Iterator[Rate]:

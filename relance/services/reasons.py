@@ -57,43 +57,56 @@ _SENTENCES: dict[Code, Callable[[_Worded], str]] = {
     Code.CANCELLED: lambda f: _("This invoice is cancelled."),
     Code.ABANDONED: lambda f: _("This invoice was written off."),
     Code.CREDIT_NOTE: lambda f: _("This is a credit note: nothing is owed to you."),
-    Code.UNDER_WAY: lambda f: _(
-        "Reminder %(reference)s of this invoice is not finished: let it leave, "
-        "cancel it or say whether it left."
-    )
-    % {"reference": f.reference},
-    Code.INSOLVENCY: lambda f: _(
-        "Insolvency proceedings opened on %(on)s: this earlier invoice is claimed "
-        "from the court-appointed administrator, no longer from the customer."
-    )
-    % {"on": f.on},
-    Code.LIMITATION_OVER: lambda f: _(
-        "The limitation period ended on %(on)s: a formal notice no longer has effect."
-    )
-    % {"on": f.on},
-    Code.EINVOICE_STOPPED: lambda f: _(
-        "The e-invoice was refused, rejected or cancelled (status %(status)s): it "
-        "must be corrected first."
-    )
-    % {"status": f.status},
+    Code.UNDER_WAY: lambda f: (
+        _(
+            "Reminder %(reference)s of this invoice is not finished: let it leave, "
+            "cancel it or say whether it left."
+        )
+        % {"reference": f.reference}
+    ),
+    Code.INSOLVENCY: lambda f: (
+        _(
+            "Insolvency proceedings opened on %(on)s: this earlier invoice is claimed "
+            "from the court-appointed administrator, no longer from the customer."
+        )
+        % {"on": f.on}
+    ),
+    Code.LIMITATION_OVER: lambda f: (
+        _(
+            "The limitation period ended on %(on)s: a formal notice no longer has "
+            "effect."
+        )
+        % {"on": f.on}
+    ),
+    Code.EINVOICE_STOPPED: lambda f: (
+        _(
+            "The e-invoice was refused, rejected or cancelled (status %(status)s): it "
+            "must be corrected first."
+        )
+        % {"status": f.status}
+    ),
     Code.NO_ADDRESS: lambda f: _("No postal address that a letter can reach is known."),
     Code.NO_EMAIL: lambda f: _("No e-mail address is known for this customer."),
-    Code.TEXT_MISSING: lambda f: _("There is no text for this reminder: %(what)s.")
-    % {"what": f.what},
-    Code.ELEMENT_MISSING: lambda f: _(
-        "A formal notice must have everything; this is missing: %(what)s."
-    )
-    % {"what": f.what},
-    Code.RATE_MISSING: lambda f: _(
-        "The rate needed to compute the penalties is missing: %(what)s."
-    )
-    % {"what": f.what},
+    Code.TEXT_MISSING: lambda f: (
+        _("There is no text for this reminder: %(what)s.") % {"what": f.what}
+    ),
+    Code.ELEMENT_MISSING: lambda f: (
+        _("A formal notice must have everything; this is missing: %(what)s.")
+        % {"what": f.what}
+    ),
+    Code.RATE_MISSING: lambda f: (
+        _("The rate needed to compute the penalties is missing: %(what)s.")
+        % {"what": f.what}
+    ),
     Code.NOT_DUE: lambda f: _("Not yet due: to be paid by %(on)s.") % {"on": f.on},
     Code.TOO_SOON: lambda f: _("Too soon: planned from %(on)s.") % {"on": f.on},
-    Code.CUSTOMER_TOO_SOON: lambda f: _(
-        "This customer was already reminded on %(reminded)s: leave them until %(on)s."
-    )
-    % {"reminded": f.reminded, "on": f.on},
+    Code.CUSTOMER_TOO_SOON: lambda f: (
+        _(
+            "This customer was already reminded on %(reminded)s: leave them until "
+            "%(on)s."
+        )
+        % {"reminded": f.reminded, "on": f.on}
+    ),
     Code.MANUAL_HOLD: lambda f: _until(
         _("Reminders suspended since %(on)s") % {"on": f.on}, f
     ),
@@ -104,39 +117,42 @@ _SENTENCES: dict[Code, Callable[[_Worded], str]] = {
     Code.PLAN: lambda f: _until(
         _("Payment plan running since %(on)s") % {"on": f.on}, f
     ),
-    Code.EINVOICE_HOLD: lambda f: _(
-        "The customer contests the e-invoice or asks for a document (status "
-        "%(status)s)."
-    )
-    % {"status": f.status or "207"},
-    Code.UNALLOCATED: lambda f: _(
-        "%(amount)s received or credited is not allocated yet and may pay this invoice."
-    )
-    % {"amount": f.amount},
-    Code.NOT_POSTED: lambda f: _(
-        "The letter of %(made)s is not marked as posted."
-    )
-    % {"made": f.made},
-    Code.BELOW_MINIMUM: lambda f: _(
-        "Less than the smallest balance worth a reminder (%(amount)s)."
-    )
-    % {"amount": f.amount},
+    Code.EINVOICE_HOLD: lambda f: (
+        _(
+            "The customer contests the e-invoice or asks for a document (status "
+            "%(status)s)."
+        )
+        % {"status": f.status or "207"}
+    ),
+    Code.UNALLOCATED: lambda f: (
+        _(
+            "%(amount)s received or credited is not allocated yet and may pay this "
+            "invoice."
+        )
+        % {"amount": f.amount}
+    ),
+    Code.NOT_POSTED: lambda f: (
+        _("The letter of %(made)s is not marked as posted.") % {"made": f.made}
+    ),
+    Code.BELOW_MINIMUM: lambda f: (
+        _("Less than the smallest balance worth a reminder (%(amount)s).")
+        % {"amount": f.amount}
+    ),
     Code.DIRECT_DEBIT: lambda f: _("Paid by direct debit: the debit comes from you."),
     Code.FACTORED: lambda f: _("Sold to a factor: they collect it."),
     Code.LEVEL_ABOVE: lambda f: _(
         "This level is higher than the next one: a level would be skipped."
     ),
     Code.LAST_LEVEL: lambda f: _("The last level has already been reached."),
-    Code.RATE_UNVERIFIED: lambda f: _(
-        "A rate used here has not been verified yet: %(what)s."
-    )
-    % {"what": f.what},
-    Code.BALANCE_CHANGED: lambda f: _(
-        "The balance has changed meanwhile: %(before)s then, %(now)s now."
-    )
-    % {"before": f.before, "now": f.now},
-    Code.RECIPIENT_CHANGED: lambda f: _(
-        "The recipient has changed meanwhile: it was %(before)s."
-    )
-    % {"before": f.before},
+    Code.RATE_UNVERIFIED: lambda f: (
+        _("A rate used here has not been verified yet: %(what)s.") % {"what": f.what}
+    ),
+    Code.BALANCE_CHANGED: lambda f: (
+        _("The balance has changed meanwhile: %(before)s then, %(now)s now.")
+        % {"before": f.before, "now": f.now}
+    ),
+    Code.RECIPIENT_CHANGED: lambda f: (
+        _("The recipient has changed meanwhile: it was %(before)s.")
+        % {"before": f.before}
+    ),
 }

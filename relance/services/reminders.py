@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -70,18 +70,26 @@ def claim(
     return _write(draft, key=key, by=by, now=now)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """What was said on the telephone, or anything else to remember."""
+
+    text: str
+    next_on: date | None = None
+
+
 def take_note(
     invoice: Invoice,
-    note: str,
+    note: Note,
     *,
-    next_on: date | None,
     key: uuid.UUID,
     by: User | None,
     now: datetime,
     today: date,
 ) -> Reminder:
     """Record a call or a note about an invoice, without reminding the customer."""
-    if not note.strip():
+    text = note.text.strip()
+    if not text:
         raise Refused(_("Write the note to keep."), field="note")
     with transaction.atomic():
         Company.objects.select_for_update().get()
@@ -94,11 +102,11 @@ def take_note(
             channel=Channel.NONE,
             language=invoice.customer.language,
             currency=invoice.currency,
-            note=note.strip(),
+            note=text,
             made_by=by,
             made_on=today,
             made_at=now,
-            next_on=next_on,
+            next_on=note.next_on,
             state=Reminder.State.MADE,
             request_key=key,
         )
@@ -106,7 +114,7 @@ def take_note(
             reminder=reminder, invoice=invoice, balance=invoice.balance
         )
         about = About(invoice=invoice, reminder=reminder)
-        words = _("Note: %(note)s") % {"note": note.strip()}
+        words = _("Note: %(note)s") % {"note": text}
         history.record("reminder.noted", words, about=about, by=by, at=now)
     return reminder
 
@@ -139,9 +147,7 @@ def cancel_letter(
         "reference": reminder.reference,
         "reason": reason.strip(),
     }
-    history.record(
-        "reminder.cancelled", words, about=_about(reminder), by=by, at=now
-    )
+    history.record("reminder.cancelled", words, about=_about(reminder), by=by, at=now)
     reminder.refresh_from_db()
     return reminder
 
@@ -217,6 +223,8 @@ def _write(draft: Draft, *, key: uuid.UUID, by: User | None, now: datetime) -> R
     number = _next_number()
     made = contents.content_of(draft, number=number)
     level = draft.step.level
+    if draft.destination is None:
+        raise ValueError("a draft without destination has a reason against it")
     soft = {reason.code for reason in draft.reasons}
     reminder = Reminder.objects.create(
         number=number,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+
+DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y"]
 
 
 class DayField(forms.DateField):
@@ -12,5 +16,13 @@ class DayField(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        formats = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y"]
-        super().__init__(widget=widget, input_formats=formats, **kwargs)
+        super().__init__(widget=widget, input_formats=DAY_FORMATS, **kwargs)
+
+
+def read_day(text: str) -> date | None:
+    """Return the day that was typed, ``None`` for nothing or for no day at all."""
+    try:
+        day: date | None = DayField(required=False).clean(text)
+    except ValidationError:
+        return None
+    return day

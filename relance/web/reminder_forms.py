@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from django import forms
 from django.utils import timezone
@@ -25,18 +25,17 @@ class ReminderForm(forms.Form):
     """What one chooses about a reminder; its reasons against add their boxes."""
 
     invoice = forms.IntegerField(widget=forms.HiddenInput)
-    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    proposed_next_on = forms.CharField(widget=forms.HiddenInput, required=False)
     level = forms.ModelChoiceField(
-        label=_("Level"), queryset=Level.objects.none(), required=False, empty_label=None
+        label=_("Level"), queryset=Level.objects.none(), empty_label=None
     )
-    channel = forms.ChoiceField(
-        label=_("How"), choices=MEANS, widget=forms.RadioSelect, required=False
-    )
+    channel = forms.ChoiceField(label=_("How"), choices=MEANS, widget=forms.RadioSelect)
     note = forms.CharField(
         label=_("Note"),
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
-        help_text=_("For you and your colleagues: facts only, it may be asked for."),
+        help_text=_("For you and your colleagues. Facts only: one may ask to read it."),
     )
     next_on = DayField(label=_("Next reminder"), required=False)
     new_email = forms.EmailField(label=_("E-mail address"), required=False)
@@ -44,27 +43,21 @@ class ReminderForm(forms.Form):
         label=_("Why you remind all the same"), max_length=240, required=False
     )
 
-    def offer(self, levels: Iterable[Level], overridable: Iterable[Code]) -> None:
-        """Give the choices that the invoice has: its levels, its soft reasons."""
-        ids = [level.pk for level in levels]
-        choices = forms.ModelChoiceField(
-            label=_("Level"),
-            queryset=Level.objects.filter(pk__in=ids),
-            required=False,
-            empty_label=None,
-        )
-        self.fields["level"] = choices
+    def __init__(
+        self,
+        data: Mapping[str, str],
+        *,
+        levels: Sequence[Level],
+        overridable: Sequence[Code],
+    ) -> None:
+        super().__init__(data)
+        chosen = self.fields["level"]
+        if isinstance(chosen, forms.ModelChoiceField):
+            chosen.queryset = Level.objects.filter(pk__in=[lev.pk for lev in levels])
         for code in overridable:
             self.fields[f"despite_{code.value}"] = forms.BooleanField(
                 label=_("Remind all the same"), required=False
             )
-
-    def despite(self) -> dict[Code, str]:
-        """Return the soft reasons that are overridden, with why."""
-        why = self.data.get("why", "").strip()
-        return {
-            code: why for code in Code if self.data.get(f"despite_{code.value}") == "on"
-        }
 
 
 def new_key() -> uuid.UUID:

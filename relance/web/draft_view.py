@@ -1,0 +1,294 @@
+"""What the form of a reminder shows beside its fields, worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.forms import BoundField
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from relance.gateways import wording
+from relance.models import Channel, Invoice, Level, User
+from relance.rules.escalation import Code, Reason, Weight
+from relance.rules.permissions import Action
+from relance.services import drafts
+from relance.services.addressing import WHY_WORDS
+from relance.services.contents import Content, content_of
+from relance.services.copies import copy_name
+from relance.services.drafts import Draft, Wish
+from relance.services.reasons import in_words
+from relance.web.fields import read_day
+from relance.web.reminder_forms import ReminderForm, new_key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overridable:
+    """A reason against that may be set aside, with its box."""
+
+    words: str
+    box: BoundField
+    allowed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailView:
+    """An e-mail as it will be."""
+
+    to: str
+    copies: str
+    subject: str
+    body: SafeString
+    attachments: tuple[str, ...]
+
+
+class DraftView:
+    """One invoice, what was chosen in the form, and what would come of it.
+
+    ``form`` is the whole form: where nothing was chosen it holds what the rules
+    propose (level, channel, next date).
+    """
+
+    def __init__(
+        self, invoice: Invoice, chosen: QueryDict, *, user: User, today: date
+    ) -> None:
+        self.invoice, self.user = invoice, user
+        self.trouble = ""
+        self.wish = wish_from(invoice, chosen)
+        self.draft: Draft | None = None
+        try:
+            self.draft = drafts.draft(self.wish, today=today)
+        except drafts.NoProcedure:
+            self.trouble = _("No level is active for this type of customer.")
+        self.form = ReminderForm(
+            self._completed(chosen),
+            levels=[step.level for step in self.draft.steps] if self.draft else [],
+            overridable=[reason.code for reason in self._reasons(Weight.SOFT)],
+        )
+
+    @property
+    def note_only(self) -> bool:
+        return self.wish.channel == Channel.NONE
+
+    @property
+    def possible(self) -> bool:
+        """Whether the button may be pressed; boxes to tick do not grey it out."""
+        stopped = bool(self.stopping) or self.no_email
+        return self.note_only or (self.draft is not None and not stopped)
+
+    @property
+    def button(self) -> str:
+        return {
+            Channel.EMAIL: _("Send the e-mail"),
+            Channel.REGISTERED: _("Create the registered letter"),
+            Channel.NONE: _("Keep the note"),
+        }.get(self.wish.channel, _("Create the letter"))
+
+    @property
+    def no_email(self) -> bool:
+        return Code.NO_EMAIL in {reason.code for reason in self._reasons()}
+
+    @property
+    def stopping(self) -> list[str]:
+        """What nobody may override; a missing e-mail address has its own words."""
+        found = [self.trouble] if self.trouble else []
+        return found + [
+            self._words(reason)
+            for reason in self._reasons(Weight.HARD)
+            if reason.code != Code.NO_EMAIL
+        ]
+
+    @property
+    def overridable(self) -> list[Overridable]:
+        return [
+            Overridable(
+                words=self._words(reason),
+                box=self.form[f"despite_{reason.code.value}"],
+                allowed=self.user.may(_needed(reason.code)),
+            )
+            for reason in self._reasons(Weight.SOFT)
+        ]
+
+    @property
+    def warnings(self) -> list[str]:
+        return [self._words(reason) for reason in self._reasons(Weight.WARNING)]
+
+    @property
+    def partly_paid(self) -> bool:
+        return self.draft is not None and self.draft.claim.settled > 0
+
+    @property
+    def paid(self) -> str:
+        return self._money(self.draft.claim.settled) if self.draft else ""
+
+    @property
+    def balance(self) -> str:
+        return self._money(self.invoice.balance)
+
+    @property
+    def amounts(self) -> list[tuple[str, str]]:
+        rows = [(_("Balance"), self.balance)]
+        statement = self.draft.claim.statement if self.draft else None
+        if statement is not None and statement.rate is not None:
+            label = _("Penalties to today (%(rate)s a year)") % {
+                "rate": wording.rate(statement.rate, language=_language())
+            }
+            rows.append((label, self._money(statement.penalties)))
+            if statement.indemnity:
+                rows.append((_("Fixed indemnity"), self._money(statement.indemnity)))
+        return rows
+
+    @property
+    def total(self) -> str:
+        total = self.draft.claim.total if self.draft else self.invoice.balance
+        return self._money(total)
+
+    @property
+    def pay_by(self) -> str:
+        if self.draft is None:
+            return ""
+        return wording.long_date(self.draft.pay_by, language=_language(), weekday=True)
+
+    @property
+    def recipient(self) -> str:
+        if self.draft is None or self.draft.destination is None or self.note_only:
+            return ""
+        found = self.draft.destination
+        if found.email:
+            return f"{found.name} <{found.email}>"
+        return ", ".join(found.address)
+
+    @property
+    def recipient_why(self) -> str:
+        if self.draft is None or self.draft.destination is None:
+            return ""
+        return WHY_WORDS[self.draft.destination.why]()
+
+    @property
+    def email(self) -> EmailView | None:
+        if self.content is None or self.draft is None or not self.draft.by_email:
+            return None
+        found = self.draft.destination
+        names = [copy_name(self.invoice)]
+        if self.content.letter is not None:
+            names.insert(0, _("Letter (PDF)"))
+        return EmailView(
+            to=self.recipient,
+            copies=", ".join(found.copies) if found else "",
+            subject=self.content.subject,
+            # Made by gateways.blocks, which escapes every text it is given.
+            body=mark_safe(self.content.html),  # noqa: S308
+            attachments=tuple(names),
+        )
+
+    @property
+    def letter_url(self) -> str:
+        """The picture of the first page, made from the same choices."""
+        if self.content is None or self.content.letter is None:
+            return ""
+        query = {"invoice": self.invoice.pk, "channel": self.wish.channel.value}
+        if self.wish.level is not None:
+            query["level"] = self.wish.level.pk
+        if self.wish.next_on is not None:
+            query["next_on"] = self.wish.next_on.isoformat()
+        return f"{reverse('reminder-preview')}?{urlencode(query)}"
+
+    @property
+    def behind(self) -> str:
+        """What follows the letter."""
+        stamp = self.draft.step.level.stamp if self.draft else ""
+        number = {"number": self.invoice.number, "stamp": stamp}
+        if not stamp:
+            return _("Followed by invoice %(number)s.") % number
+        return _("Followed by invoice %(number)s, stamped “%(stamp)s”.") % number
+
+    @property
+    def remarks(self) -> list[str]:
+        """What one should know before: no PDF of the invoice was received."""
+        if self.invoice.document is None and not self.note_only:
+            return [
+                _(
+                    "No PDF of this invoice was received: a copy made from its data, "
+                    "marked so, will be joined."
+                )
+            ]
+        return []
+
+    @cached_property
+    def content(self) -> Content | None:
+        """The words, when there is enough to write them."""
+        if self.note_only or self.draft is None or not self.draft.can_be_written:
+            return None
+        return content_of(self.draft, number=0, mark=_("Preview"))
+
+    def _completed(self, chosen: QueryDict) -> dict[str, str]:
+        data = {name: str(value) for name, value in chosen.items() if value}
+        data |= {
+            "invoice": str(self.invoice.pk),
+            "channel": self.wish.channel.value,
+            "key": data.get("key") or str(new_key()),
+        }
+        if self.draft is not None:
+            data["level"] = str(self.draft.step.level_id)
+            if "next_on" not in data or self.wish.next_on is not None:
+                data["next_on"] = self.draft.next_on.isoformat()
+            data["proposed_next_on"] = data["next_on"]
+        return data
+
+    def _reasons(self, weight: Weight | None = None) -> list[Reason]:
+        if self.draft is None or self.note_only:
+            return []
+        return [
+            reason
+            for reason in self.draft.reasons
+            if weight is None or reason.weight == weight
+        ]
+
+    def _words(self, reason: Reason) -> str:
+        return in_words(reason, currency=self.invoice.currency)
+
+    def _money(self, amount: Decimal) -> str:
+        return wording.money(
+            amount, currency=self.invoice.currency, language=_language()
+        )
+
+
+def wish_from(invoice: Invoice, chosen: QueryDict) -> Wish:
+    """Return what the form's fields ask for; what they leave out is proposed."""
+    channel = chosen.get("channel", "")
+    if channel not in Channel.values:
+        preferred = invoice.customer.preferred_channel or Channel.LETTER
+        channel = Channel(preferred).value
+    level = chosen.get("level", "")
+    next_on = chosen.get("next_on", "")
+    if next_on == chosen.get("proposed_next_on"):
+        # Left as it was proposed: another level may propose another.
+        next_on = ""
+    why = chosen.get("why", "").strip()
+    return Wish(
+        invoice=invoice,
+        channel=Channel(channel),
+        level=Level.objects.filter(pk=level).first() if level.isdecimal() else None,
+        note=chosen.get("note", ""),
+        next_on=read_day(next_on),
+        overrides={
+            code: why for code in Code if chosen.get(f"despite_{code.value}") == "on"
+        },
+    )
+
+
+def _needed(code: Code) -> Action:
+    if code in (Code.DISPUTE, Code.PROMISE):
+        return Action.OVERRIDE_DISPUTE
+    return Action.OVERRIDE_SOFT
+
+
+def _language() -> str:
+    return (get_language() or "fr")[:2]
