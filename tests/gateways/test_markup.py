@@ -216,3 +216,28 @@ def test_whatever_is_typed_gives_blocks(text):
     known = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table"}
     known |= {"tr", "td", "th", "strong", "em", "br"}
     assert set(_tags(page)) <= known
+
+
+def test_lists_in_lists_are_laid_flat_and_tables_in_lists_left_out():
+    text = "- un\n  - deux\n\n  encore\n- | a | b |\n  |---|---|"
+    (block,) = fill(text, {}, {})
+    assert isinstance(block, ListBlock)
+    assert to_plain([block]).startswith("- un")
+    assert "deux" in to_plain([block])
+
+
+def test_html_of_every_kind_of_block():
+    table = TableBlock(
+        header=("", ""),
+        rows=(("<a>", "1"),),
+        aligns=("left", "right"),
+        total=("T", "1"),
+    )
+    listed = ListBlock(ordered=True, items=((Span(text="x", bold=True),),))
+    page = to_html([Heading(level=2, spans=(Span(text="&"),)), listed, table, BOX])
+    assert page.startswith("<h2>&amp;</h2>\n<ol><li><strong>x</strong></li></ol>")
+    assert "<th" not in page
+    assert "&lt;a&gt;" in page
+    assert "<strong>T</strong>" in page
+    assert "<strong>FR76 1390</strong>" in page
+    assert to_plain([listed]) == "1. x"
