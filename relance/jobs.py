@@ -14,10 +14,12 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
 from relance.models import OutboxMessage, Reminder
-from relance.services import delivery, heartbeat, outbox
+from relance.services import delivery, heartbeat, outbox, reminders
 
 # The slowest mail server has answered by then.
 INTERRUPTED = timedelta(hours=1)
+# A page that takes longer than this was interrupted.
+SLOWEST_PAGE = timedelta(minutes=5)
 
 
 def after_reminder(reminder: Reminder) -> None:
@@ -36,6 +38,12 @@ def deliver_message(message_id: int) -> None:
 @db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
 def say_alive() -> None:
     heartbeat.beat(now=timezone.now())
+
+
+@db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
+def finish_what_was_interrupted() -> None:
+    now, today = timezone.now(), timezone.localdate()
+    reminders.finish_interrupted(older_than=now - SLOWEST_PAGE, now=now, today=today)
 
 
 @db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]

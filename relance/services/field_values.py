@@ -21,21 +21,16 @@ from relance.services import addressing, letterhead
 if TYPE_CHECKING:
     from relance.services.drafts import Draft
 
-# As france's Code de commerce and Code de la commande publique name them.
+# Art. L441-10 and D441-5 C. com.; R2192-31 and D2192-35 CCP.
 _BASES = {
     (Regime.B2B, "fr"): "articles L. 441-10 et D. 441-5 du Code de commerce",
-    (
-        Regime.PUBLIC,
-        "fr",
-    ): "articles R. 2192-31 et D. 2192-35 du Code de la commande publique",
-    (
-        Regime.B2B,
-        "en",
-    ): "articles L. 441-10 and D. 441-5 of the French Commercial Code",
-    (
-        Regime.PUBLIC,
-        "en",
-    ): "articles R. 2192-31 and D. 2192-35 of the French Public Procurement Code",
+    (Regime.B2B, "en"): "articles L. 441-10 and D. 441-5 of the French Commercial Code",
+    (Regime.PUBLIC, "fr"): (
+        "articles R. 2192-31 et D. 2192-35 du Code de la commande publique"
+    ),
+    (Regime.PUBLIC, "en"): (
+        "articles R. 2192-31 and D. 2192-35 of the French Public Procurement Code"
+    ),
 }
 
 
@@ -166,9 +161,10 @@ class FieldValues:
         runs_on = statement.per_day > 0 and stopped is None
         return {
             "penalites.montant": self.money(statement.penalties),
-            "penalites.taux": wording.rate(statement.rate, language=self.language)
-            if statement.rate is not None
-            else "",
+            "penalites.taux": wording.list_of_rates(
+                [segment.rate for segment in statement.segments],
+                language=self.language,
+            ),
             "penalites.date_calcul": self.long(stopped or self._draft.made_on),
             "penalites.par_jour": self.money(statement.per_day) if runs_on else "",
             "penalites.arretees": self.long(stopped) if stopped else "",
@@ -201,7 +197,9 @@ class FieldValues:
                 previous, language=self.language
             ),
             "envoi.mode": modes.get(draft.wish.channel, _("letter")),
-            "envoi.recommande": "",
+            "envoi.recommande": "oui"
+            if draft.wish.channel == Channel.REGISTERED
+            else "",
             "envoi.courrier_joint": "oui" if self._letter_joined else "",
         }
 

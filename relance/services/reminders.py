@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -185,13 +186,21 @@ def mark_posted(
     return posting
 
 
-def unfinished(*, older_than: datetime) -> list[int]:
-    """Return the reminders that a crash left *being made*: the schedule ends them."""
-    return list(
-        Reminder.objects.filter(
-            state=Reminder.State.BEING_MADE, made_at__lt=older_than
-        ).values_list("pk", flat=True)
-    )
+def finish_interrupted(*, older_than: datetime, now: datetime, today: date) -> int:
+    """Finish the reminders that a crash left *being made*; return how many.
+
+    Nothing of them has left. One that can no longer be made is cancelled, with its
+    reason, and the others go on.
+    """
+    left = Reminder.objects.filter(
+        state=Reminder.State.BEING_MADE, made_at__lt=older_than
+    ).values_list("pk", flat=True)
+    finished = 0
+    for pk in list(left):
+        with contextlib.suppress(making.NotMade):
+            making.finish(pk, now=now, today=today)
+            finished += 1
+    return finished
 
 
 def _locked(invoice: Invoice) -> Invoice:
