@@ -1,15 +1,13 @@
 """Where a page has nothing yet: looked for on a very small picture of it."""
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import pypdfium2
 
-# PDFium is not made for threads: one page is drawn at a time.
-_drawing = threading.Lock()
+from relance.gateways.pictures import drawing
 
 _PIXEL_MM = 1.5
 _MOST_PIXELS = 1000
@@ -116,7 +114,7 @@ def _candidates(
 
 def _draw(data: bytes, *, pixel_mm: float, width_mm: float) -> _Picture | None:
     try:
-        with _drawing:
+        with drawing:
             grey, columns, rows = _grey(data, width_mm / pixel_mm)
     except pypdfium2.PdfiumError:
         return None

@@ -17,18 +17,40 @@ from relance.services import addressing, documents, letterhead
 
 
 @dataclass(frozen=True, kw_only=True)
-class InvoiceFile:
-    """What goes behind a letter or with an e-mail."""
+class InvoicePdf:
+    """An invoice as it can be joined; a copy has no document yet."""
 
-    document: Document
     data: bytes
+    document: Document | None = None
     # Why a copy was made although a PDF was received; empty otherwise.
     remark: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class InvoiceFile:
+    """What goes behind a letter or with an e-mail, kept."""
+
+    document: Document
+    data: bytes
+    remark: str = ""
+
+
 def invoice_file(invoice: Invoice, *, now: datetime) -> InvoiceFile:
+    """Return the invoice to join, after keeping the copy when one had to be made."""
+    found = invoice_pdf(invoice)
+    document = found.document or documents.keep(
+        found.data,
+        kind=Document.Kind.INVOICE_COPY,
+        name=copy_name(invoice),
+        pages=pdf.page_count(found.data),
+        now=now,
+    )
+    return InvoiceFile(document=document, data=found.data, remark=found.remark)
+
+
+def invoice_pdf(invoice: Invoice) -> InvoicePdf:
     """Return the invoice's own PDF, untouched; a copy, marked so, when there is
-    none or when it cannot be read."""
+    none or when it cannot be read. Saves nothing."""
     remark = ""
     if invoice.document is not None:
         data = documents.read(invoice.document)
@@ -40,16 +62,9 @@ def invoice_file(invoice: Invoice, *, now: datetime) -> InvoiceFile:
                 "made from its data is joined instead."
             ) % {"number": invoice.number, "why": unreadable}
         else:
-            return InvoiceFile(document=invoice.document, data=data)
+            return InvoicePdf(data=data, document=invoice.document)
     data = typesetter.invoice_pdf(invoice_copy(invoice, company()))
-    document = documents.keep(
-        data,
-        kind=Document.Kind.INVOICE_COPY,
-        name=copy_name(invoice),
-        pages=pdf.page_count(data),
-        now=now,
-    )
-    return InvoiceFile(document=document, data=data, remark=remark)
+    return InvoicePdf(data=data, remark=remark)
 
 
 def copy_name(invoice: Invoice) -> str:

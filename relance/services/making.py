@@ -11,18 +11,25 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relance.gateways import pdf, typesetter
-from relance.models import Channel, Company, Document, Invoice, Reminder
+from relance.models import Channel, Company, Document, Invoice, Level, Reminder
 from relance.models.reminders import ReminderLine
 from relance.queries.company import company
 from relance.services import documents, history, outbox
-from relance.services.copies import InvoiceFile, copy_name, invoice_file
+from relance.services.copies import (
+    InvoiceFile,
+    copy_name,
+    invoice_file,
+    invoice_pdf,
+)
+from relance.services.drafts import Draft
 from relance.services.history import About
 from relance.services.reasons import in_words
 from relance.services.rechecking import changed_since
 from relance.services.refusal import Refused
 
-STAMP_COLOURS = {"formal_notice": "#a5342a"}
-STAMP_COLOUR = "#99640a"
+# The colours of the levels on the screen (relance.css), printed.
+NOTICE_RED = "#a5342a"
+REMINDER_AMBER = "#99640a"
 
 
 class NotMade(Refused):
@@ -141,8 +148,11 @@ def _joined(
 def _stamped(reminder: Reminder, file: InvoiceFile) -> bytes:
     if not reminder.stamp:
         return file.data
-    colour = STAMP_COLOURS.get(reminder.level_kind, STAMP_COLOUR)
-    return pdf.stamp(file.data, reminder.stamp, colour=colour)
+    return pdf.stamp(file.data, reminder.stamp, colour=_colour(reminder.level_kind))
+
+
+def _colour(kind: str) -> str:
+    return NOTICE_RED if kind == Level.Kind.FORMAL_NOTICE else REMINDER_AMBER
 
 
 def _file_word(reminder: Reminder) -> str:
@@ -214,6 +224,14 @@ def _give_up(reminder: Reminder, words: str, *, now: datetime) -> None:
     if won:
         about = About(reminder=reminder, invoice=_only_invoice(reminder))
         history.record("reminder.not_made", words, about=about, by=None, at=now)
+
+
+def invoice_preview(draft: Draft) -> bytes:
+    """Return the invoice as it would follow the letter, or go with the e-mail."""
+    data, level = invoice_pdf(draft.wish.invoice).data, draft.step.level
+    if not level.stamp or (draft.by_email and not draft.company.attach_stamped_copy):
+        return data
+    return pdf.stamp(data, level.stamp, colour=_colour(level.kind))
 
 
 def letter_from_data(content: dict[str, Any]) -> typesetter.Letter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from relance.gateways import wording
+from relance.gateways import pdf, typesetter, wording
 from relance.models import Channel, Invoice, Level, User
 from relance.rules.escalation import Code, Reason, Weight
 from relance.rules.permissions import Action
@@ -67,6 +67,9 @@ class DraftView:
             self.draft = drafts.draft(self.wish, today=today)
         except drafts.NoProcedure:
             self.trouble = _("No level is active for this type of customer.")
+        if self._registered_is_better(chosen):
+            self.wish = replace(self.wish, channel=Channel.REGISTERED)
+            self.draft = drafts.draft(self.wish, today=today)
         self.form = ReminderForm(
             self._completed(chosen),
             levels=[step.level for step in self.draft.steps] if self.draft else [],
@@ -188,16 +191,36 @@ class DraftView:
             attachments=tuple(names),
         )
 
-    @property
-    def letter_url(self) -> str:
-        """The picture of the first page, made from the same choices."""
+    @cached_property
+    def letter_pdf(self) -> bytes:
+        """The letter as it will be, marked as a preview; raise ValueError without
+        one."""
         if self.content is None or self.content.letter is None:
-            return ""
-        query = {"invoice": self.invoice.pk, "channel": self.wish.channel.value}
-        if self.wish.level is not None:
-            query["level"] = self.wish.level.pk
-        if self.wish.next_on is not None:
-            query["next_on"] = self.wish.next_on.isoformat()
+            raise ValueError("there is no letter")
+        [page] = typesetter.letters_pdf([self.content.letter])
+        if isinstance(page, typesetter.TypesettingError):
+            raise ValueError(str(page))
+        return page
+
+    @property
+    def pages(self) -> list[str]:
+        """The addresses of the pictures of the letter's pages."""
+        try:
+            count = pdf.page_count(self.letter_pdf)
+        except ValueError:
+            return []
+        return [self._picture(page=page) for page in range(1, count + 1)]
+
+    @property
+    def invoice_picture(self) -> str:
+        """The address of the picture of the invoice that goes with it."""
+        return self._picture(show="invoice") if self.content else ""
+
+    def _picture(self, **what: object) -> str:
+        query = {"invoice": self.invoice.pk, "how": self.wish.channel.value, **what}
+        if self.draft is not None:
+            query["level"] = self.draft.step.level_id
+            query["next_on"] = self.draft.next_on.isoformat()
         return f"{reverse('reminder-preview')}?{urlencode(query)}"
 
     @property
@@ -228,12 +251,35 @@ class DraftView:
             return None
         return content_of(self.draft, number=0, mark=_("Preview"))
 
+    def _registered_is_better(self, chosen: QueryDict) -> bool:
+        """A formal notice leaves by registered letter unless one says otherwise."""
+        return (
+            self.draft is not None
+            and self.draft.step.level.is_formal_notice
+            and self.wish.channel == Channel.LETTER
+            and "registered" not in chosen.get("shown", "")
+            and not chosen.get("how")
+        )
+
+    @property
+    def offers_registered(self) -> bool:
+        return self.draft is not None and self.draft.step.level.is_formal_notice
+
     def _completed(self, chosen: QueryDict) -> dict[str, str]:
         data = {name: str(value) for name, value in chosen.items() if value}
+        boxes = {
+            "by_email": Channel.EMAIL,
+            "registered": Channel.REGISTERED,
+            "note_only": Channel.NONE,
+        }
+        for name, channel in boxes.items():
+            data.pop(name, None)
+            if self.wish.channel == channel:
+                data[name] = "on"
         data |= {
             "invoice": str(self.invoice.pk),
-            "channel": self.wish.channel.value,
             "key": data.get("key") or str(new_key()),
+            "shown": "boxes registered" if self.offers_registered else "boxes",
         }
         if self.draft is not None:
             data["level"] = str(self.draft.step.level_id)
@@ -262,10 +308,6 @@ class DraftView:
 
 def wish_from(invoice: Invoice, chosen: QueryDict) -> Wish:
     """Return what the form's fields ask for; what they leave out is proposed."""
-    channel = chosen.get("channel", "")
-    if channel not in Channel.values:
-        preferred = invoice.customer.preferred_channel or Channel.LETTER
-        channel = Channel(preferred).value
     level = chosen.get("level", "")
     next_on = chosen.get("next_on", "")
     if next_on == chosen.get("proposed_next_on"):
@@ -274,7 +316,7 @@ def wish_from(invoice: Invoice, chosen: QueryDict) -> Wish:
     why = chosen.get("why", "").strip()
     return Wish(
         invoice=invoice,
-        channel=Channel(channel),
+        channel=_channel_from(invoice, chosen),
         level=Level.objects.filter(pk=level).first() if level.isdecimal() else None,
         note=chosen.get("note", ""),
         next_on=read_day(next_on),
@@ -282,6 +324,23 @@ def wish_from(invoice: Invoice, chosen: QueryDict) -> Wish:
             code: why for code in Code if chosen.get(f"despite_{code.value}") == "on"
         },
     )
+
+
+def _channel_from(invoice: Invoice, chosen: QueryDict) -> Channel:
+    """Return what the boxes say; before they are shown, what the customer prefers."""
+    how = chosen.get("how", "")
+    if how in Channel.values:
+        return Channel(how)
+    if not chosen.get("shown"):
+        return Channel(invoice.customer.preferred_channel or Channel.LETTER)
+    for name, channel in (
+        ("note_only", Channel.NONE),
+        ("by_email", Channel.EMAIL),
+        ("registered", Channel.REGISTERED),
+    ):
+        if chosen.get(name) == "on":
+            return channel
+    return Channel.LETTER
 
 
 def _needed(code: Code) -> Action:

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from relance import jobs
-from relance.gateways.typesetter import TypesettingError, letter_png
+from relance.gateways import pdf, pictures
 from relance.models import Channel, Customer, Invoice, Reminder
 from relance.queries.follow_up import unpaid_choices
 from relance.rules.permissions import Action
-from relance.services import customers
+from relance.services import customers, making
 from relance.services import reminders as service
 from relance.services.refusal import Refused
 from relance.web.access import may
@@ -48,14 +48,17 @@ def new(request: WebRequest) -> HttpResponse:
 @require_GET
 @may(Action.REMIND)
 def page_picture(request: WebRequest) -> HttpResponse:
-    """Return the first page of the letter as a picture, marked as a preview."""
+    """Return a page of the letter, or of the stamped invoice, as a picture."""
     invoice = _invoice_or_404(request.GET.get("invoice"))
     view = _view(request, invoice, request.GET)
-    if view.content is None or view.content.letter is None:
-        raise Http404
+    page = request.GET.get("page", "1")
     try:
-        picture = letter_png(view.content.letter, ppi=110)
-    except TypesettingError as error:
+        if request.GET.get("show") == "invoice" and view.draft is not None:
+            data = making.invoice_preview(view.draft)
+        else:
+            data = view.letter_pdf
+        picture = pictures.page_picture(data, page=int(page))
+    except (ValueError, pictures.NoSuchPage, pdf.UnreadablePdf) as error:
         raise Http404 from error
     return HttpResponse(picture, content_type="image/png")
 
@@ -136,7 +139,7 @@ def _keep_email(request: WebRequest, view: DraftView) -> HttpResponse:
         view.form.add_error("new_email", refused.message)
         return _form(request, view, status=422)
     messages.success(request, _("The e-mail address is kept with the customer."))
-    names = ("invoice", "level", "channel", "note", "next_on", "key")
+    names = ("invoice", "level", "note", "next_on", "key", "shown", "by_email")
     query = {name: request.POST[name] for name in names if request.POST.get(name)}
     return redirect(f"{reverse('reminder-new')}?{urlencode(query)}")
 

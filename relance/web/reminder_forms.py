@@ -9,16 +9,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from relance.models import Channel, Level
+from relance.models import Level
 from relance.rules.escalation import Code
 from relance.web.fields import DayField
-
-MEANS = [
-    (Channel.LETTER.value, _("Letter")),
-    (Channel.REGISTERED.value, _("Registered letter")),
-    (Channel.EMAIL.value, _("E-mail")),
-    (Channel.NONE.value, _("Only keep a note")),
-]
 
 
 class ReminderForm(forms.Form):
@@ -27,10 +20,24 @@ class ReminderForm(forms.Form):
     invoice = forms.IntegerField(widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
     proposed_next_on = forms.CharField(widget=forms.HiddenInput, required=False)
+    # Which boxes were shown: an unticked box is otherwise like none.
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
     level = forms.ModelChoiceField(
         label=_("Level"), queryset=Level.objects.none(), empty_label=None
     )
-    channel = forms.ChoiceField(label=_("How"), choices=MEANS, widget=forms.RadioSelect)
+    by_email = forms.BooleanField(
+        label=_("Send the reminder by e-mail"), required=False
+    )
+    registered = forms.BooleanField(
+        label=_("By registered letter"),
+        required=False,
+        help_text=_("Advised for a formal notice: it proves the date."),
+    )
+    note_only = forms.BooleanField(
+        label=_("Only keep a note"),
+        required=False,
+        help_text=_("A call, a message: nothing goes to the customer."),
+    )
     note = forms.CharField(
         label=_("Note"),
         widget=forms.Textarea(attrs={"rows": 3}),
