@@ -29,16 +29,18 @@ class Command(TerminalCommand):
     example = "relance serve --port 8080"
 
     def options(self, parser: argparse.ArgumentParser) -> None:
-        say = parser.add_argument
-        say("--host", default="127.0.0.1", help=_("address to listen on"))
-        say("--port", default=8000, type=_port, help=_("port to listen on"))
-        say("--threads", default=8, type=int, help=_("pages served at the same time"))
-        say(
+        option = parser.add_argument
+        option("--host", default="127.0.0.1", help=_("address to listen on"))
+        option("--port", default=8000, type=_port, help=_("port to listen on"))
+        option(
+            "--threads", default=8, type=int, help=_("pages served at the same time")
+        )
+        option(
             "--no-worker",
             action="store_true",
             help=_("serve pages only: “relance worker” runs elsewhere"),
         )
-        say(
+        option(
             "--migrate",
             action="store_true",
             help=_("bring a PostgreSQL database up to date first"),
