@@ -1,0 +1,93 @@
+"""Holds: reminders suspended, and taken up again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from relance.models import Customer, Hold, Invoice, User
+from relance.models.money import ZERO
+from relance.services import history
+from relance.services.history import About
+from relance.services.refusal import Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldData:
+    """Why reminders stop, from when, until when, for how much."""
+
+    reason: str
+    starts_on: date
+    until: date | None = None
+    amount: Decimal | None = None
+    note: str = ""
+
+
+@transaction.atomic
+def hold(
+    on: Customer | Invoice, data: HoldData, *, by: User | None, now: datetime
+) -> Hold:
+    """Suspend the reminders of an invoice, or of all a customer's invoices."""
+    invoice = on if isinstance(on, Invoice) else None
+    customer = on if isinstance(on, Customer) else None
+    _check(on, data)
+    running = Hold.objects.running(on=data.starts_on).filter(
+        invoice=invoice, customer=customer, reason=data.reason
+    )
+    if running.exists():
+        raise Refused(_("A hold with this reason is already running."), field="reason")
+    made = Hold.objects.create(
+        invoice=invoice,
+        customer=customer,
+        reason=data.reason,
+        note=data.note.strip()[:240],
+        starts_on=data.starts_on,
+        until=data.until,
+        amount=data.amount,  # type: ignore[misc]
+        made_by=by,
+        made_at=now,
+    )
+    words = _("Reminders suspended: %(reason)s.") % {
+        "reason": made.get_reason_display()
+    }
+    if made.note:
+        words = f"{words} {made.note}"
+    about = About(customer=customer, invoice=invoice)
+    history.record("hold.made", words, about=about, by=by, at=now)
+    return made
+
+
+@transaction.atomic
+def end_hold(held: Hold, *, note: str = "", by: User | None, now: datetime) -> Hold:
+    """End a hold; it stays, with who ended it."""
+    won = Hold.objects.filter(pk=held.pk, ended_at__isnull=True).update(
+        ended_at=now, ended_by=by, end_note=note.strip()[:240]
+    )
+    if not won:
+        raise Refused(_("This hold has already ended."))
+    held.refresh_from_db()
+    words = _("Reminders taken up again: %(reason)s ended.") % {
+        "reason": held.get_reason_display()
+    }
+    about = About(customer=held.customer, invoice=held.invoice)
+    history.record("hold.ended", words, about=about, by=by, at=now)
+    return held
+
+
+def _check(on: Customer | Invoice, data: HoldData) -> None:
+    if data.reason not in Hold.Reason.values:
+        raise Refused(_("Choose a reason."), field="reason")
+    if data.until is not None and data.until < data.starts_on:
+        raise Refused(_("The end is before the start."), field="until")
+    if data.reason == Hold.Reason.PROMISE and data.until is None:
+        raise Refused(_("Until which day is payment promised?"), field="until")
+    if data.amount is not None and data.amount <= ZERO:
+        raise Refused(_("Enter an amount above zero."), field="amount")
+    if data.reason == Hold.Reason.INSOLVENCY and isinstance(on, Invoice):
+        raise Refused(
+            _("Insolvency concerns the customer: suspend it there."), field="reason"
+        )

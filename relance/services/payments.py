@@ -1,0 +1,303 @@
+"""The ledger: payments recorded, set against invoices, corrected by new rows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from relance.gateways import wording
+from relance.models import Allocation, Customer, Invoice, Payment, User
+from relance.models.money import LARGEST, ZERO, sum_of
+from relance.services import history
+from relance.services.currencies import check_currency
+from relance.services.history import About
+from relance.services.refusal import Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentData:
+    """Money received, as it was typed or read."""
+
+    customer: Customer
+    received_on: date
+    amount: Decimal
+    currency: str = "EUR"
+    method: str = Payment.Method.TRANSFER.value
+    reference: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """A part of a payment or credit note set against an invoice.
+
+    ``effective_on`` is the day from which it counts; ``None``: the payment's day,
+    or the invoice's own issue date for a credit note (retroactive: no penalty on
+    what was credited).
+    """
+
+    invoice: Invoice
+    amount: Decimal
+    effective_on: date | None = None
+
+
+@transaction.atomic
+def record_payment(
+    data: PaymentData,
+    shares: Sequence[Share] = (),
+    *,
+    key: uuid.UUID,
+    by: User | None,
+    now: datetime,
+) -> Payment:
+    """Record money received, with the invoices it settles, all or nothing.
+
+    The same key returns the first payment and records nothing more. What is set
+    against no invoice stays on the customer, and holds reminders back.
+    """
+    known = Payment.objects.filter(request_key=key).first()
+    if known is not None:
+        return known
+    if not ZERO < data.amount <= LARGEST:
+        raise Refused(_("Enter an amount above zero."), field="amount")
+    if data.received_on > now.date():
+        raise Refused(
+            _("A payment cannot be received in the future."), field="received_on"
+        )
+    check_currency(data.currency)
+    payment = Payment.objects.create(
+        customer=data.customer,
+        received_on=data.received_on,
+        amount=data.amount,
+        currency=data.currency,
+        method=data.method,
+        reference=data.reference.strip(),
+        note=data.note.strip(),
+        request_key=key,
+        recorded_by=by,
+        recorded_at=now,
+    )
+    words = _("Payment of %(amount)s received on %(day)s.") % {
+        "amount": _money(data.amount, data.currency),
+        "day": wording.short_date(data.received_on),
+    }
+    history.record(
+        "payment.recorded", words, about=About(payment=payment), by=by, at=now
+    )
+    for share in shares:
+        allocate(payment, share, by=by, now=now)
+    return payment
+
+
+@transaction.atomic
+def allocate(
+    source: Payment | Invoice, share: Share, *, by: User | None, now: datetime
+) -> Allocation:
+    """Set a part of a payment, or of a credit note, against an invoice.
+
+    Refused above what the invoice or the source has left, across customers or
+    currencies, and on what is cancelled.
+    """
+    invoice = _locked(share.invoice)
+    credit = source if isinstance(source, Invoice) else None
+    payment = source if isinstance(source, Payment) else None
+    if credit is not None:
+        credit = _locked(credit)
+        left = credit.balance
+    else:
+        left = left_of(Payment.objects.select_for_update().get(pk=source.pk))
+    _check(credit or source, invoice, share.amount, left=left)
+    allocation = Allocation.objects.create(
+        payment=payment,
+        credit=credit,
+        invoice=invoice,
+        amount=share.amount,
+        effective_on=share.effective_on or _effective_on(source, invoice),
+        made_by=by,
+        made_at=now,
+    )
+    settle(invoice)
+    if credit is not None:
+        settle(credit)
+    words = _("%(amount)s set against invoice %(number)s; %(balance)s left to pay.")
+    said = {
+        "amount": _money(share.amount, invoice.currency),
+        "number": invoice.number,
+        "balance": _money(invoice.balance, invoice.currency),
+    }
+    about = About(invoice=invoice, payment=payment)
+    history.record("allocation.made", words % said, about=about, by=by, at=now)
+    return allocation
+
+
+@transaction.atomic
+def undo_allocation(
+    allocation: Allocation, *, by: User | None, now: datetime
+) -> Allocation:
+    """Take an allocation back by a negative row; the first stays, for the record."""
+    invoice = _locked(allocation.invoice)
+    credit = _locked(allocation.credit) if allocation.credit is not None else None
+    if allocation.undoes_id is not None:
+        raise Refused(_("This row already takes an allocation back."))
+    if Allocation.objects.filter(undoes=allocation).exists():
+        raise Refused(_("This allocation was already taken back."))
+    undone = Allocation.objects.create(
+        payment=allocation.payment,
+        credit=credit,
+        invoice=invoice,
+        amount=-allocation.amount,
+        effective_on=allocation.effective_on,
+        undoes=allocation,
+        made_by=by,
+        made_at=now,
+    )
+    settle(invoice)
+    if credit is not None:
+        settle(credit)
+    words = _("%(amount)s taken back from invoice %(number)s.") % {
+        "amount": _money(allocation.amount, invoice.currency),
+        "number": invoice.number,
+    }
+    about = About(invoice=invoice, payment=allocation.payment)
+    history.record("allocation.undone", words, about=about, by=by, at=now)
+    return undone
+
+
+@transaction.atomic
+def correct_payment(
+    payment: Payment, why: str, *, key: uuid.UUID, by: User | None, now: datetime
+) -> Payment:
+    """Cancel a payment by a negative row, after taking its allocations back."""
+    locked = Payment.objects.select_for_update().get(pk=payment.pk)
+    known = Payment.objects.filter(corrects=locked).first()
+    if known is not None:
+        if known.request_key == key:
+            return known
+        raise Refused(_("This payment was already corrected."))
+    if locked.corrects_id is not None:
+        raise Refused(_("This row already corrects a payment."))
+    if not why.strip():
+        raise Refused(_("Say why the payment is corrected."), field="why")
+    open_allocations = locked.allocations.filter(
+        undoes__isnull=True, undone_by__isnull=True
+    )
+    for allocation in open_allocations:
+        undo_allocation(allocation, by=by, now=now)
+    correction = Payment.objects.create(
+        customer=locked.customer,
+        received_on=locked.received_on,
+        amount=-locked.amount,
+        currency=locked.currency,
+        method=locked.method,
+        reference=locked.reference,
+        note=why.strip()[:240],
+        corrects=locked,
+        request_key=key,
+        recorded_by=by,
+        recorded_at=now,
+    )
+    words = _("Payment of %(amount)s corrected: %(why)s") % {
+        "amount": _money(locked.amount, locked.currency),
+        "why": why.strip(),
+    }
+    history.record(
+        "payment.corrected", words, about=About(payment=locked), by=by, at=now
+    )
+    return correction
+
+
+def left_of(payment: Payment) -> Decimal:
+    """Return what of a payment settles nothing yet; a corrected one has nothing."""
+    if payment.corrects_id is not None:
+        return ZERO
+    if Payment.objects.filter(corrects=payment).exists():
+        return ZERO
+    used: Decimal = payment.allocations.aggregate(sum=sum_of("amount"))["sum"]
+    return payment.amount - used
+
+
+def oldest_first(invoices: Sequence[Invoice], amount: Decimal) -> Mapping[int, Decimal]:
+    """Propose how an amount settles invoices: the oldest due first (art. 1342-10
+    of the Civil Code), by the invoice's id."""
+    shares: dict[int, Decimal] = {}
+    for invoice in sorted(invoices, key=lambda found: (found.due_date, found.number)):
+        part = min(invoice.balance, amount)
+        if part > 0:
+            shares[invoice.pk] = part
+            amount -= part
+    return shares
+
+
+def settle(invoice: Invoice) -> None:
+    """Bring balance and state to what the allocations say; the row is locked."""
+    received: Decimal = invoice.allocations.aggregate(sum=sum_of("amount"))["sum"]
+    given: Decimal = invoice.given_allocations.aggregate(sum=sum_of("amount"))["sum"]
+    invoice.balance = invoice.total - received - given
+    if invoice.state in (Invoice.State.OPEN, Invoice.State.SETTLED):
+        settled = invoice.balance == ZERO
+        invoice.state = Invoice.State.SETTLED if settled else Invoice.State.OPEN
+    invoice.save(update_fields=["balance", "state"])
+
+
+def _locked(invoice: Invoice) -> Invoice:
+    return (
+        Invoice.objects.select_for_update(of=("self",))
+        .select_related("customer")
+        .get(pk=invoice.pk)
+    )
+
+
+def _effective_on(source: Payment | Invoice, invoice: Invoice) -> date:
+    if isinstance(source, Payment):
+        return source.received_on
+    return invoice.issued_on
+
+
+def _check(
+    source: Payment | Invoice, invoice: Invoice, amount: Decimal, *, left: Decimal
+) -> None:
+    if invoice.is_credit_note:
+        raise Refused(_("A credit note is not paid: it settles other invoices."))
+    if invoice.state in (Invoice.State.CANCELLED, Invoice.State.ABANDONED):
+        raise Refused(_("This invoice is cancelled or written off."))
+    if isinstance(source, Invoice):
+        if not source.is_credit_note:
+            raise Refused(_("Only a payment or a credit note settles an invoice."))
+        if source.state in (Invoice.State.CANCELLED, Invoice.State.ABANDONED):
+            raise Refused(_("This credit note is cancelled."))
+    if source.customer_id != invoice.customer_id:
+        raise Refused(_("The invoice belongs to another customer."))
+    if source.currency != invoice.currency:
+        raise Refused(
+            _("The invoice is in %(currency)s: currencies are not mixed.")
+            % {"currency": invoice.currency}
+        )
+    if amount <= ZERO:
+        raise Refused(_("Enter an amount above zero."), field="amount")
+    if amount > invoice.balance:
+        raise Refused(
+            _("Invoice %(number)s has only %(balance)s left to pay.")
+            % {
+                "number": invoice.number,
+                "balance": _money(invoice.balance, invoice.currency),
+            },
+            field="amount",
+        )
+    if amount > left:
+        raise Refused(
+            _("Only %(left)s are left to set against an invoice.")
+            % {"left": _money(left, invoice.currency)},
+            field="amount",
+        )
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    language = (get_language() or "fr")[:2]
+    return wording.money(amount, currency=currency, language=language)

@@ -1,0 +1,129 @@
+"""Rows for tests: every argument has a plain default, nothing is random."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from relance.models import (
+    Company,
+    Contact,
+    Customer,
+    Hold,
+    Invoice,
+    MailAccount,
+    Payment,
+    User,
+)
+from relance.rules.permissions import Role
+from relance.services import holds, invoices, payments
+from relance.services.defaults import install_defaults
+
+TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+_numbers = itertools.count(1)
+
+
+def company(**values: Any) -> Company:
+    """A company that has all a formal notice needs, with the default texts."""
+    install_defaults(now=NOW)
+    defaults: dict[str, Any] = {
+        "name": "Ateliers Vauban",
+        "legal_form": "SARL",
+        "capital": "20 000 €",
+        "siren": "812345676",
+        "vat_number": "FR19812345676",
+        "registry_city": "Lyon",
+        "address": "12 rue Vauban",
+        "postcode": "69006",
+        "city": "Lyon",
+        "phone": "04 78 00 00 00",
+        "email": "comptabilite@ateliers-vauban.example",
+        "iban": "FR7630006000011234567890189",
+        "bic": "AGRIFRPP839",
+        "signatory_name": "Claire Vasseur",
+        "signatory_title": "Responsable comptable",
+    }
+    return Company.objects.create(pk=1, **(defaults | values))
+
+
+def mail_account(**values: Any) -> MailAccount:
+    defaults: dict[str, Any] = {
+        "host": "127.0.0.1",
+        "port": 2525,
+        "security": MailAccount.Security.NONE,
+        "sender_email": "comptabilite@ateliers-vauban.example",
+        "sender_name": "Ateliers Vauban",
+    }
+    return MailAccount.objects.create(pk=1, **(defaults | values))
+
+
+def user(
+    *, role: str = Role.REMINDERS.value, name: str = "Claire Vasseur", email: str = ""
+) -> User:
+    address = email or f"user{next(_numbers)}@example.com"
+    return User.objects.create_user(address, "correct horse", name=name, role=role)
+
+
+def customer(**values: Any) -> Customer:
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "code": f"T{number:04d}",
+        "name": f"Client {number}",
+        "legal_form": "SARL",
+        "address": "4 quai de la Fosse",
+        "postcode": "44000",
+        "city": "Nantes",
+        "email": f"compta{number}@client.example",
+    }
+    return Customer.objects.create(**(defaults | values))
+
+
+def contact(of: Customer, **values: Any) -> Contact:
+    defaults: dict[str, Any] = {"name": "Mme Rault", "email": "rault@client.example"}
+    return Contact.objects.create(customer=of, **(defaults | values))
+
+
+def invoice(of: Customer | None = None, **values: Any) -> Invoice:
+    """An invoice of 1 200.00 EUR due on 1 October 2026, 54 days late on TODAY."""
+    defaults: dict[str, Any] = {
+        "customer": of or customer(),
+        "number": f"FA-{next(_numbers):04d}",
+        "issued_on": date(2026, 9, 1),
+        "due_date": date(2026, 10, 1),
+        "total": Decimal("1200.00"),
+    }
+    data = invoices.InvoiceData(**(defaults | values))
+    return invoices.create_invoice(data, by=None, now=NOW)
+
+
+def payment(
+    on: Invoice | None = None,
+    amount: str = "100.00",
+    *,
+    of: Customer | None = None,
+    received_on: date = date(2026, 10, 15),
+) -> Payment:
+    """A payment, set against the invoice when one is given."""
+    owner = on.customer if on is not None else of or customer()
+    data = payments.PaymentData(
+        customer=owner, received_on=received_on, amount=Decimal(amount)
+    )
+    shares = (
+        [payments.Share(invoice=on, amount=Decimal(amount))] if on is not None else []
+    )
+    made = payments.record_payment(data, shares, key=uuid.uuid4(), by=None, now=NOW)
+    if on is not None:
+        on.refresh_from_db()
+    return made
+
+
+def hold(
+    on: Customer | Invoice, reason: str = "dispute", until: date | None = None
+) -> Hold:
+    data = holds.HoldData(reason=reason, starts_on=date(2026, 11, 1), until=until)
+    return holds.hold(on, data, by=None, now=NOW)
