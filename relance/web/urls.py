@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from relance.web import accounts, new_reminder, reminders
+from relance.web import accounts, new_reminder, outbox, reminders
 
 urlpatterns = [
     # reminders
@@ -20,6 +20,14 @@ urlpatterns = [
     path(
         "clients/<int:pk>/relances/", reminders.of_customer, name="customer-reminders"
     ),
+    # e-mails on their way out
+    path("envois/", outbox.outbox, name="outbox"),
+    path("envois/<int:pk>/", outbox.message, name="message"),
+    path("envois/<int:pk>/annuler/", outbox.cancel, name="message-cancel"),
+    path("envois/<int:pk>/reessayer/", outbox.retry, name="message-retry"),
+    path("envois/<int:pk>/decider/", outbox.decide, name="message-decide"),
+    path("envois/<int:pk>/message.eml", outbox.eml, name="message-eml"),
+    path("envois/<int:pk>/message.html", outbox.html, name="message-html"),
     # one's own account
     path("account/", accounts.account, name="account"),
 ]
