@@ -1,0 +1,35 @@
+"""The list of payments, with what each has left."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from relance.models import Invoice, Payment
+from relance.models.money import minus, sum_of
+
+
+def listed(*, words: str = "") -> QuerySet[Payment]:
+    """Return payments, the newest first, each with what settles nothing yet."""
+    found = Payment.objects.select_related("customer", "recorded_by", "correction")
+    for word in words.split():
+        found = found.filter(
+            Q(customer__name__icontains=word)
+            | Q(reference__icontains=word)
+            | Q(
+                allocations__in=Invoice.objects.filter(number__icontains=word).values(
+                    "allocations"
+                )
+            )
+        ).distinct()
+    return found.annotate(used=sum_of("allocations__amount")).annotate(
+        left=minus("amount", "used")
+    )
+
+
+def open_invoices(customer_id: int, currency: str = "EUR") -> QuerySet[Invoice]:
+    """Return what a customer may be paying, the oldest due first."""
+    return (
+        Invoice.objects.unpaid()
+        .filter(customer=customer_id, currency=currency)
+        .order_by("due_date", "number")
+    )

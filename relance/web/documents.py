@@ -1,0 +1,39 @@
+"""Kept files, served to who may see them."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET
+
+from relance.gateways.storage import CorruptFile, MissingFile
+from relance.models import Document
+from relance.rules.permissions import Action
+from relance.services import documents
+from relance.web.access import may
+from relance.web.http import WebRequest
+
+# What a browser may show by itself; anything else is downloaded.
+SHOWN = {"application/pdf"}
+
+
+@require_GET
+@may(Action.VIEW)
+@xframe_options_sameorigin
+def document(request: WebRequest, pk: int) -> HttpResponseBase:
+    """Return a kept file; a PDF opens in the browser, the rest is downloaded."""
+    found = get_object_or_404(Document, pk=pk)
+    try:
+        data = documents.read(found)
+    except (MissingFile, CorruptFile) as error:
+        raise Http404(str(error)) from error
+    shown = found.media_type in SHOWN
+    response = FileResponse(
+        iter([data]),
+        as_attachment=not shown,
+        filename=found.name,
+        content_type=found.media_type if shown else "application/octet-stream",
+    )
+    response["Content-Length"] = str(len(data))
+    return response

@@ -1,0 +1,52 @@
+"""What our forms share: a service's refusal shown where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from relance.gateways.wording import WordingError, parse_amount
+from relance.services.refusal import Refused
+
+
+@contextmanager
+def refused_on(form: forms.Form) -> Iterator[None]:
+    """Put what a service refuses on the field at fault, else above the form."""
+    try:
+        yield
+    except Refused as refused:
+        field = refused.field if refused.field in form.fields else None
+        form.add_error(field, refused.message)
+
+
+class AmountField(forms.CharField):
+    """An amount typed the French or the English way: ``1 234,56``."""
+
+    def __init__(self, **kwargs: object) -> None:
+        widget = forms.TextInput(
+            attrs={"inputmode": "decimal", "class": "amount", "autocomplete": "off"}
+        )
+        super().__init__(**{"widget": widget, "max_length": 24} | kwargs)  # type: ignore[arg-type]
+
+    def clean(self, value: object) -> object:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_amount(str(text))
+        except WordingError as error:
+            raise ValidationError(_AMOUNTS[error.reason]()) from error
+
+
+_AMOUNTS = {
+    "not_an_amount": lambda: _("This is not an amount. Example: 1 234,56."),
+    "ambiguous": lambda: _(
+        "One thousand or one and a fraction? Write 1 234,00 or 1,23."
+    ),
+    "too_precise": lambda: _("An amount has two decimals at most."),
+    "too_large": lambda: _("This amount is too large."),
+}

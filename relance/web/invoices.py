@@ -1,0 +1,254 @@
+"""Invoices: the list, the card and its tabs, entering one by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from relance.models import Invoice
+from relance.queries import invoices as queries
+from relance.rules.permissions import Action
+from relance.services import invoices as service
+from relance.services.refusal import Refused
+from relance.web.access import may
+from relance.web.forms import refused_on
+from relance.web.http import WebRequest
+from relance.web.invoice_forms import (
+    HoldForm,
+    InterruptionForm,
+    InvoiceForm,
+    PdfForm,
+    WhyForm,
+)
+
+PAGE = 50
+FILTERS = ("unpaid", "late", "held", "credits", "settled", "all")
+
+
+@require_GET
+@may(Action.VIEW)
+def invoices(request: WebRequest) -> HttpResponse:
+    """List the invoices: unpaid ones first, as one follows them up."""
+    which = request.GET.get("which", "unpaid")
+    words, sort = request.GET.get("q", ""), request.GET.get("sort", "due")
+    today = timezone.localdate()
+    found = queries.listed(which, words=words, sort=sort, today=today)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [(invoice, invoice.days_late(on=today)) for invoice in page],
+        "which": which,
+        "chips": _chips(which),
+        "totals": queries.totals(queries.chosen(which, today=today).matching(words)),
+        "q": words,
+        "sort": sort,
+        "may_edit": request.user.may(Action.EDIT_LEDGER),
+    }
+    return render(request, "relance/invoices/list.html", context)
+
+
+@require_GET
+@may(Action.VIEW)
+def invoice(request: WebRequest, pk: int) -> HttpResponse:
+    """Show an invoice: what it says, what stands against reminding it."""
+    return card(request, invoice_or_404(pk))
+
+
+@require_GET
+@may(Action.VIEW)
+def payments(request: WebRequest, pk: int) -> HttpResponse:
+    """Show what settled an invoice, row by row."""
+    found = invoice_or_404(pk)
+    rows = found.allocations.select_related("payment", "credit", "undone_by", "made_by")
+    given = found.given_allocations.select_related("invoice", "undone_by", "made_by")
+    context = _around(request, found, tab="payments") | {
+        "allocations": rows.order_by("made_at", "pk"),
+        "given": given.order_by("made_at", "pk"),
+    }
+    return render(request, "relance/invoices/payments.html", context)
+
+
+@require_GET
+@may(Action.VIEW)
+def history(request: WebRequest, pk: int) -> HttpResponse:
+    """Show all that happened to an invoice."""
+    found = invoice_or_404(pk)
+    entries = found.history.select_related("user", "reminder")
+    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    context = _around(request, found, tab="history") | {"page": page}
+    return render(request, "relance/invoices/history.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Action.EDIT_LEDGER)
+def new(request: WebRequest) -> HttpResponse:
+    """Enter an invoice by hand."""
+    if request.method == "GET":
+        customer = request.GET.get("customer", "")
+        initial = {"customer": customer} if customer.isdecimal() else {}
+        form = InvoiceForm(initial=initial)
+        return render(request, "relance/invoices/form.html", {"form": form})
+    form = InvoiceForm(request.POST, request.FILES)
+    made = None
+    if form.is_valid():
+        with refused_on(form):
+            made = service.create_invoice(
+                form.as_data(), by=request.user, now=timezone.now()
+            )
+    if made is None:
+        return render(request, "relance/invoices/form.html", {"form": form}, status=422)
+    messages.success(request, _("The invoice is entered."))
+    return redirect(made)
+
+
+@require_http_methods(["GET", "POST"])
+@may(Action.EDIT_LEDGER)
+def edit(request: WebRequest, pk: int) -> HttpResponse:
+    """Change an invoice entered by hand, while nothing depends on it."""
+    found = invoice_or_404(pk)
+    form = InvoiceForm(request.POST or None, initial=InvoiceForm.initial_of(found))
+    context = {"form": form, "invoice": found}
+    if request.method == "POST" and form.is_valid():
+        with refused_on(form):
+            service.edit_invoice(
+                found, form.as_data(), by=request.user, now=timezone.now()
+            )
+            messages.success(request, _("The invoice is changed."))
+            return redirect(found)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "relance/invoices/form.html", context, status=status)
+
+
+@require_POST
+@may(Action.EDIT_LEDGER)
+def attach(request: WebRequest, pk: int) -> HttpResponse:
+    """Join the PDF of an invoice."""
+    found, form = invoice_or_404(pk), PdfForm(request.POST, request.FILES)
+    if form.is_valid():
+        file = form.cleaned_data["pdf"]
+        with refused_on(form):
+            service.attach_pdf(
+                found, file.read(), file.name, by=request.user, now=timezone.now()
+            )
+            messages.success(request, _("The PDF is kept with the invoice."))
+            return redirect(found)
+    return card(request, found, pdf_form=form, status=422)
+
+
+@require_POST
+@may(Action.EDIT_LEDGER)
+def cancel(request: WebRequest, pk: int) -> HttpResponse:
+    """Cancel an invoice: it is no longer reminded."""
+    return _close(request, pk, service.cancel_invoice)
+
+
+@require_POST
+@may(Action.EDIT_LEDGER)
+def write_off(request: WebRequest, pk: int) -> HttpResponse:
+    """Give up what is left to pay."""
+    return _close(request, pk, service.write_off)
+
+
+@require_POST
+@may(Action.EDIT_LEDGER)
+def reopen(request: WebRequest, pk: int) -> HttpResponse:
+    """Follow a cancelled or written-off invoice up again."""
+    found = invoice_or_404(pk)
+    try:
+        service.reopen(found, by=request.user, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("The invoice is followed up again."))
+    return redirect(found)
+
+
+@require_POST
+@may(Action.EDIT_LEDGER)
+def interrupt(request: WebRequest, pk: int) -> HttpResponse:
+    """Record what made the limitation period start anew."""
+    found, form = invoice_or_404(pk), InterruptionForm(request.POST)
+    if form.is_valid():
+        with refused_on(form):
+            service.record_interruption(
+                found, form.as_data(), by=request.user, now=timezone.now()
+            )
+            messages.success(request, _("The event is recorded."))
+            return redirect(found)
+    return card(request, found, interruption_form=form, status=422)
+
+
+def invoice_or_404(pk: int) -> Invoice:
+    found = Invoice.objects.select_related("customer", "document", "corrects")
+    return get_object_or_404(found, pk=pk)
+
+
+def _close(request: WebRequest, pk: int, close: Callable[..., Invoice]) -> HttpResponse:
+    found, form = invoice_or_404(pk), WhyForm(request.POST)
+    if form.is_valid():
+        with refused_on(form):
+            why = form.cleaned_data["why"]
+            close(found, why, by=request.user, now=timezone.now())
+            messages.success(request, _("The invoice is no longer followed up."))
+            return redirect(found)
+    return card(request, found, why_form=form, status=422)
+
+
+def _around(request: WebRequest, found: Invoice, *, tab: str) -> dict[str, object]:
+    """What every tab of the card shows."""
+    today = timezone.localdate()
+    return {
+        "invoice": found,
+        "tab": tab,
+        "days_late": found.days_late(on=today),
+        "may_edit": request.user.may(Action.EDIT_LEDGER),
+        "may_remind": request.user.may(Action.REMIND),
+        "may_hold": request.user.may(Action.HOLD),
+    }
+
+
+def card(
+    request: WebRequest, found: Invoice, *, status: int = 200, **forms: object
+) -> HttpResponse:
+    context = _around(request, found, tab="card") | {
+        "holds": found.holds.select_related("made_by", "ended_by"),
+        "customer_holds": found.customer.holds.running(on=timezone.localdate()),
+        "corrections": found.corrections.all(),
+        "interruptions": found.interruptions.all(),
+        "why_not_editable": service.why_not_editable(found),
+        "hold_form": HoldForm(),
+        "pdf_form": PdfForm(),
+        "why_form": WhyForm(),
+        "interruption_form": InterruptionForm(),
+    }
+    return render(
+        request, "relance/invoices/detail.html", context | forms, status=status
+    )
+
+
+def _chips(which: str) -> list[dict[str, object]]:
+    labels = {
+        "unpaid": _("Unpaid"),
+        "late": _("Late"),
+        "held": _("Suspended"),
+        "credits": _("Credit notes"),
+        "settled": _("Settled or closed"),
+        "all": _("All"),
+    }
+    count = queries.counts(today=timezone.localdate())
+    return [
+        {
+            "name": name,
+            "label": labels[name],
+            "count": count[name],
+            "current": name == which,
+        }
+        for name in FILTERS
+    ]

@@ -1,0 +1,130 @@
+"""The forms of a payment: what was received, and what it settles."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from relance.gateways.wording import WordingError, parse_amount
+from relance.models import Customer, Invoice, Payment
+from relance.queries.payments import open_invoices
+from relance.services.payments import PaymentData, Share, oldest_first
+from relance.web.fields import DayField
+from relance.web.forms import AmountField
+
+METHODS = [
+    choice
+    for choice in Payment.Method.choices
+    if choice[0] != Payment.Method.ON_INVOICE
+]
+
+
+class PaymentForm(forms.Form):
+    """A payment, with an amount for each of the customer's unpaid invoices."""
+
+    customer = forms.IntegerField(widget=forms.HiddenInput)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    received_on = DayField(label=_("Received on"))
+    amount = AmountField(label=_("Amount received"))
+    currency = forms.CharField(label=_("Currency"), max_length=3)
+    method = forms.ChoiceField(label=_("Method"), choices=METHODS)
+    reference = forms.CharField(label=_("Reference"), max_length=120, required=False)
+
+    def __init__(self, data: Mapping[str, Any], *, customer: Customer) -> None:
+        super().__init__(data)
+        self._customer = customer
+        currency = str(data.get("currency") or "EUR").upper()
+        self.invoices = list(open_invoices(customer.pk, currency))
+        for invoice in self.invoices:
+            self.fields[_name(invoice)] = AmountField(
+                label=invoice.number, required=False
+            )
+
+    @classmethod
+    def proposed(cls, customer: Customer, chosen: Mapping[str, Any]) -> PaymentForm:
+        """Return the form as it first shows: the oldest invoices settled first."""
+        currency = str(chosen.get("currency") or "EUR").upper()
+        found = list(open_invoices(customer.pk, currency))
+        wanted = [i for i in found if str(i.pk) == chosen.get("invoice")] or found
+        amount = _amount(chosen.get("amount", ""))
+        if amount is None:
+            amount = wanted[0].balance if len(wanted) == 1 else Decimal(0)
+        shares = oldest_first(wanted, amount)
+        data = {
+            "customer": str(customer.pk),
+            "key": chosen.get("key") or str(uuid.uuid4()),
+            "received_on": chosen.get("received_on")
+            or timezone.localdate().isoformat(),
+            "amount": chosen.get("amount") or (_written(amount) if amount else ""),
+            "currency": currency,
+            "method": chosen.get("method") or Payment.Method.TRANSFER.value,
+            "reference": chosen.get("reference", ""),
+        }
+        data |= {f"share_{pk}": _written(part) for pk, part in shares.items()}
+        return cls(data, customer=customer)
+
+    @property
+    def rows(self) -> list[tuple[Invoice, BoundField]]:
+        return [(invoice, self[_name(invoice)]) for invoice in self.invoices]
+
+    def as_data(self) -> PaymentData:
+        values = self.cleaned_data
+        return PaymentData(
+            customer=self._customer,
+            received_on=values["received_on"],
+            amount=values["amount"],
+            currency=values["currency"].upper(),
+            method=values["method"],
+            reference=values["reference"],
+        )
+
+    def shares(self) -> list[Share]:
+        parts = [
+            (invoice, self.cleaned_data.get(_name(invoice)))
+            for invoice in self.invoices
+        ]
+        return [Share(invoice=invoice, amount=part) for invoice, part in parts if part]
+
+
+class AllocationForm(forms.Form):
+    """A part of what is left, set against one more invoice."""
+
+    invoice = forms.ModelChoiceField(
+        label=_("Invoice"), queryset=Invoice.objects.none()
+    )
+    amount = AmountField(label=_("Amount"))
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, customer: Customer
+    ) -> None:
+        super().__init__(data)
+        chosen = self.fields["invoice"]
+        if isinstance(chosen, forms.ModelChoiceField):
+            chosen.queryset = Invoice.objects.unpaid().filter(customer=customer)
+
+    def share(self) -> Share:
+        return Share(
+            invoice=self.cleaned_data["invoice"], amount=self.cleaned_data["amount"]
+        )
+
+
+def _name(invoice: Invoice) -> str:
+    return f"share_{invoice.pk}"
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        return parse_amount(text) if text else None
+    except WordingError:
+        return None
+
+
+def _written(amount: Decimal) -> str:
+    return f"{amount:.2f}".replace(".", ",")

@@ -1,0 +1,159 @@
+"""Payments: the list, recording one with what it settles, correcting it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from relance.models import Allocation, Customer, Payment
+from relance.queries import payments as queries
+from relance.rules.permissions import Action
+from relance.services import payments as service
+from relance.services.refusal import Refused
+from relance.web.access import may
+from relance.web.forms import refused_on
+from relance.web.http import WebRequest
+from relance.web.invoice_forms import WhyForm
+from relance.web.payment_forms import AllocationForm, PaymentForm
+
+PAGE = 50
+
+
+@require_GET
+@may(Action.VIEW)
+def payments(request: WebRequest) -> HttpResponse:
+    """List the payments, the newest first."""
+    words = request.GET.get("q", "")
+    found = queries.listed(words=words)
+    context = {
+        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "q": words,
+        "may_edit": request.user.may(Action.EDIT_LEDGER),
+    }
+    return render(request, "relance/payments/list.html", context)
+
+
+@require_GET
+@may(Action.VIEW)
+def payment(request: WebRequest, pk: int) -> HttpResponse:
+    """Show a payment and what it settles."""
+    return _card(request, _payment_or_404(pk))
+
+
+@require_http_methods(["GET", "POST"])
+@may(Action.EDIT_LEDGER)
+def new(request: WebRequest) -> HttpResponse:
+    """Record money received and, at once, which invoices it settles."""
+    chosen = request.POST if request.method == "POST" else request.GET
+    customer = None
+    if chosen.get("customer", "").isdecimal():
+        customer = get_object_or_404(Customer, pk=chosen["customer"])
+    if customer is None:
+        found = Customer.objects.matching(request.GET.get("q", ""))
+        page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+        context = {"page": page, "q": request.GET.get("q", "")}
+        return render(request, "relance/payments/customer.html", context)
+    if request.method == "GET":
+        form = PaymentForm.proposed(customer, request.GET)
+        return _form(request, customer, form)
+    form = PaymentForm(request.POST, customer=customer)
+    if form.is_valid():
+        with refused_on(form):
+            made = service.record_payment(
+                form.as_data(),
+                form.shares(),
+                key=form.cleaned_data["key"],
+                by=request.user,
+                now=timezone.now(),
+            )
+            messages.success(request, _("The payment is recorded."))
+            return redirect("payment", made.pk)
+    return _form(request, customer, form, status=422)
+
+
+@require_POST
+@may(Action.EDIT_LEDGER)
+def allocate(request: WebRequest, pk: int) -> HttpResponse:
+    """Set what a payment has left against an invoice."""
+    found = _payment_or_404(pk)
+    form = AllocationForm(request.POST, customer=found.customer)
+    if form.is_valid():
+        with refused_on(form):
+            service.allocate(found, form.share(), by=request.user, now=timezone.now())
+            messages.success(request, _("The invoice is settled by that much."))
+            return redirect("payment", found.pk)
+    return _card(request, found, allocation_form=form, status=422)
+
+
+@require_POST
+@may(Action.EDIT_LEDGER)
+def correct(request: WebRequest, pk: int) -> HttpResponse:
+    """Cancel a payment by a negative row."""
+    found, form = _payment_or_404(pk), WhyForm(request.POST)
+    if form.is_valid():
+        with refused_on(form):
+            service.correct_payment(
+                found,
+                form.cleaned_data["why"],
+                key=uuid.uuid4(),
+                by=request.user,
+                now=timezone.now(),
+            )
+            messages.success(request, _("The payment is corrected."))
+            return redirect("payment", found.pk)
+    return _card(request, found, why_form=form, status=422)
+
+
+@require_POST
+@may(Action.EDIT_LEDGER)
+def undo(request: WebRequest, pk: int) -> HttpResponse:
+    """Take an allocation back."""
+    found = get_object_or_404(Allocation.objects.select_related("invoice"), pk=pk)
+    try:
+        service.undo_allocation(found, by=request.user, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("The amount is taken back."))
+    return redirect("invoice-payments", found.invoice_id)
+
+
+def _payment_or_404(pk: int) -> Payment:
+    found = Payment.objects.select_related("customer", "recorded_by", "corrects")
+    return get_object_or_404(found, pk=pk)
+
+
+def _card(
+    request: WebRequest, found: Payment, *, status: int = 200, **forms: object
+) -> HttpResponse:
+    left = service.left_of(found)
+    rows = found.allocations.select_related("invoice", "undone_by", "made_by")
+    context = {
+        "payment": found,
+        "left": left,
+        "allocations": rows,
+        "correction": Payment.objects.filter(corrects=found).first(),
+        "may_edit": request.user.may(Action.EDIT_LEDGER),
+        "allocation_form": AllocationForm(customer=found.customer),
+        "why_form": WhyForm(),
+    }
+    return render(
+        request, "relance/payments/detail.html", context | forms, status=status
+    )
+
+
+def _form(
+    request: WebRequest, customer: Customer, form: PaymentForm, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "customer": customer}
+    template = "relance/payments/form.html"
+    if request.htmx:
+        template += "#split"
+    return render(request, template, context, status=status)
