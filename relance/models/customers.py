@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from relance.models.invoices import Invoice
 
 LANGUAGES = [("fr", "Français"), ("en", "English")]
+REGIMES = [
+    (Regime.B2B.value, _("business")),
+    (Regime.B2C.value, _("consumer")),
+    (Regime.PUBLIC.value, _("public body")),
+    (Regime.NON_PRO.value, _("non-professional body")),
+]
 
 
 class Source(models.TextChoices):
@@ -75,12 +81,7 @@ class Customer(models.Model):
     regime = models.CharField(
         _("customer type"),
         max_length=10,
-        choices=[
-            (Regime.B2B.value, _("business")),
-            (Regime.B2C.value, _("consumer")),
-            (Regime.PUBLIC.value, _("public body")),
-            (Regime.NON_PRO.value, _("non-professional body")),
-        ],
+        choices=REGIMES,
         default=Regime.B2B.value,
     )
     procedure = models.ForeignKey(

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from relance.models import Contact, Customer, Level, Procedure
-from relance.models.customers import LANGUAGES
+from relance.models.customers import LANGUAGES, REGIMES
 from relance.services.customers import ContactData, CustomerData
 
 
@@ -25,7 +25,7 @@ class CustomerForm(forms.Form):
     )
     regime = forms.ChoiceField(
         label=_("Customer type"),
-        choices=Customer._meta.get_field("regime").choices,
+        choices=REGIMES,
         help_text=_("The law depends on it: penalties, the 40 €, deadlines."),
     )
     address = forms.CharField(

@@ -147,7 +147,7 @@ def card(
         "contacts": contacts,
         "holds": found.holds.select_related("made_by"),
         "waiting": [
-            (sum_, currency) for (_pk, currency), sum_ in waiting.items() if sum_
+            (amount, currency) for (_pk, currency), amount in waiting.items() if amount
         ],
         "hold_form": HoldForm(),
     }

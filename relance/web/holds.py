@@ -57,4 +57,4 @@ def end(request: WebRequest, pk: int) -> HttpResponse:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("Reminders are taken up again."))
-    return redirect(found.invoice or found.customer)
+    return redirect(found.held)

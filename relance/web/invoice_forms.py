@@ -69,18 +69,12 @@ class InvoiceForm(forms.Form):
 
     @staticmethod
     def initial_of(invoice: Invoice) -> dict[str, Any]:
-        names = [
-            "customer",
-            "kind",
-            "number",
-            "issued_on",
-            "service_date",
-            "currency",
-            "subject",
-            "customer_reference",
-            "payment_mode",
-        ]
-        initial = {name: getattr(invoice, name) for name in names}
+        apart = ("due_date", "total", "corrects_number")
+        initial = {
+            name: getattr(invoice, name)
+            for name in InvoiceForm.base_fields
+            if name not in apart
+        }
         if not invoice.due_date_computed:
             initial["due_date"] = invoice.due_date
         initial["total"] = f"{invoice.total:.2f}".replace(".", ",")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from relance.models import Invoice
+from relance.models import Hold, Invoice
 from relance.queries import invoices as queries
 from relance.rules.permissions import Action
 from relance.services import invoices as service
@@ -219,7 +219,9 @@ def card(
 ) -> HttpResponse:
     context = _around(request, found, tab="card") | {
         "holds": found.holds.select_related("made_by", "ended_by"),
-        "customer_holds": found.customer.holds.running(on=timezone.localdate()),
+        "customer_holds": Hold.objects.running(on=timezone.localdate()).filter(
+            customer=found.customer
+        ),
         "corrections": found.corrections.all(),
         "interruptions": found.interruptions.all(),
         "why_not_editable": service.why_not_editable(found),
