@@ -252,3 +252,52 @@ def test_the_password_is_not_shown():
         )
     )
     assert "secret" not in shown
+
+
+def test_a_server_that_leaves_while_refusing_is_called_again(server):
+    server.behaviour.refuse_message = "421 closing"
+    with Connection(account(server)) as connection:
+        outcome = connection.send(MESSAGE, ENVELOPE)
+        assert outcome == Refused(permanent=False, answer="421 closing")
+        server.behaviour.refuse_message = ""
+        assert isinstance(connection.send(MESSAGE, ENVELOPE), Accepted)
+    assert server.connections == 2
+
+
+def test_an_answer_that_means_nothing_leaves_a_doubt(server):
+    # 354 again, after the message: neither yes nor no.
+    server.behaviour.refuse_message = "354 go on"
+    assert isinstance(send(server), Unknown)
+
+
+def test_a_421_before_the_message_is_temporary(server):
+    server.behaviour.refuse_sender = "421 busy"
+    assert send(server) == Refused(permanent=False, answer="421 busy")
+    assert server.received == []
+
+
+def test_tls_on_a_port_that_speaks_plain_text(server):
+    outcome = send(server, security=Security.TLS)
+    assert isinstance(outcome, Refused)
+    assert "vérifiez le port et le chiffrement" in outcome.answer
+
+
+def test_a_host_name_that_cannot_be_one(server):
+    outcome = send(server, host="a" * 70 + ".example")
+    assert isinstance(outcome, Refused)
+    assert not outcome.permanent
+
+
+def test_a_password_that_smtp_cannot_carry(tmp_path):
+    context, trusted = smtp.certificate(tmp_path)
+    options = {"tls_context": context, "authenticator": smtp.authenticate}
+    with smtp.running(**options) as server:
+        outcome = send(
+            server,
+            security=Security.STARTTLS,
+            trusted_certificates=trusted,
+            username=smtp.USERNAME,
+            password="été",
+        )
+    assert isinstance(outcome, Refused)
+    assert "caractères" in outcome.answer
