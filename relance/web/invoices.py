@@ -18,6 +18,7 @@ from relance.rules.permissions import Action
 from relance.services import invoices as service
 from relance.services.refusal import Refused
 from relance.web.access import may
+from relance.web.credit_forms import CreditForm
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
 from relance.web.invoice_forms import (
@@ -64,15 +65,8 @@ def invoice(request: WebRequest, pk: int) -> HttpResponse:
 @require_GET
 @may(Action.VIEW)
 def payments(request: WebRequest, pk: int) -> HttpResponse:
-    """Show what settled an invoice, row by row."""
-    found = invoice_or_404(pk)
-    rows = found.allocations.select_related("payment", "credit", "undone_by", "made_by")
-    given = found.given_allocations.select_related("invoice", "undone_by", "made_by")
-    context = _around(request, found, tab="payments") | {
-        "allocations": rows.order_by("made_at", "pk"),
-        "given": given.order_by("made_at", "pk"),
-    }
-    return render(request, "relance/invoices/payments.html", context)
+    """Show what settled an invoice, or what a credit note settles, row by row."""
+    return settlement(request, invoice_or_404(pk))
 
 
 @require_GET
@@ -233,6 +227,24 @@ def card(
     return render(
         request, "relance/invoices/detail.html", context | forms, status=status
     )
+
+
+def settlement(
+    request: WebRequest, found: Invoice, *, status: int = 200, **forms: object
+) -> HttpResponse:
+    """Show the tab of payments, with a form that was refused when there is one."""
+    context = _around(request, found, tab="payments")
+    if found.is_credit_note:
+        rows = found.given_allocations.select_related("invoice", "undone_by", "made_by")
+        context |= {"given": rows, "credit_form": CreditForm(credit=found)}
+        template = "relance/invoices/credit.html"
+    else:
+        rows = found.allocations.select_related(
+            "payment", "credit", "undone_by", "made_by"
+        )
+        context |= {"allocations": rows.order_by("made_at", "pk")}
+        template = "relance/invoices/payments.html"
+    return render(request, template, context | forms, status=status)
 
 
 def _chips(which: str) -> list[dict[str, object]]:

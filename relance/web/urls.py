@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from relance.web import accounts, new_reminder, outbox, reminders
+from relance.web import (
+    accounts,
+    credits,
+    customers,
+    documents,
+    holds,
+    invoices,
+    new_reminder,
+    outbox,
+    payments,
+    reminders,
+)
 
 urlpatterns = [
     # reminders
@@ -20,6 +31,42 @@ urlpatterns = [
     path(
         "clients/<int:pk>/relances/", reminders.of_customer, name="customer-reminders"
     ),
+    # invoices
+    path("factures/", invoices.invoices, name="invoices"),
+    path("factures/nouvelle/", invoices.new, name="invoice-new"),
+    path("factures/<int:pk>/", invoices.invoice, name="invoice"),
+    path("factures/<int:pk>/modifier/", invoices.edit, name="invoice-edit"),
+    path("factures/<int:pk>/reglements/", invoices.payments, name="invoice-payments"),
+    path("factures/<int:pk>/historique/", invoices.history, name="invoice-history"),
+    path("factures/<int:pk>/pdf/", invoices.attach, name="invoice-pdf"),
+    path("factures/<int:pk>/annuler/", invoices.cancel, name="invoice-cancel"),
+    path("factures/<int:pk>/perte/", invoices.write_off, name="invoice-write-off"),
+    path("factures/<int:pk>/rouvrir/", invoices.reopen, name="invoice-reopen"),
+    path(
+        "factures/<int:pk>/prescription/", invoices.interrupt, name="invoice-interrupt"
+    ),
+    path("factures/<int:pk>/imputer/", credits.allocate, name="credit-allocate"),
+    path("factures/<int:pk>/suspendre/", holds.on_invoice, name="invoice-hold"),
+    path("suspensions/<int:pk>/lever/", holds.end, name="hold-end"),
+    path("documents/<int:pk>/", documents.document, name="document"),
+    # customers
+    path("clients/", customers.customers, name="customers"),
+    path("clients/nouveau/", customers.new, name="customer-new"),
+    path("clients/<int:pk>/", customers.customer, name="customer"),
+    path("clients/<int:pk>/modifier/", customers.edit, name="customer-edit"),
+    path("clients/<int:pk>/factures/", customers.invoices, name="customer-invoices"),
+    path("clients/<int:pk>/historique/", customers.history, name="customer-history"),
+    path("clients/<int:pk>/suspendre/", holds.on_customer, name="customer-hold"),
+    path("clients/<int:pk>/contact/", customers.contact_new, name="contact-new"),
+    path("contacts/<int:pk>/", customers.contact_edit, name="contact-edit"),
+    path("contacts/<int:pk>/retirer/", customers.contact_remove, name="contact-remove"),
+    # payments
+    path("reglements/", payments.payments, name="payments"),
+    path("reglements/nouveau/", payments.new, name="payment-new"),
+    path("reglements/<int:pk>/", payments.payment, name="payment"),
+    path("reglements/<int:pk>/affecter/", payments.allocate, name="payment-allocate"),
+    path("reglements/<int:pk>/corriger/", payments.correct, name="payment-correct"),
+    path("affectations/<int:pk>/annuler/", payments.undo, name="allocation-undo"),
     # e-mails on their way out
     path("envois/", outbox.outbox, name="outbox"),
     path("envois/<int:pk>/", outbox.message, name="message"),
