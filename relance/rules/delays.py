@@ -21,7 +21,8 @@ class Unit(StrEnum):
     YEARS = "years"
 
 
-_DAYS = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31, Unit.YEARS: 366}
+# Months count least, so that 36 months are three years.
+_DAYS = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 30, Unit.YEARS: 366}
 
 _UNITS = {
     word: unit
@@ -34,7 +35,7 @@ _UNITS = {
     for word in words.split()
 }
 _ONE = {"a": 1, "an": 1, "one": 1, "un": 1, "une": 1}
-_DELAY = re.compile(r"\+?\s*(?P<count>\d+|[a-z]+)\s*(?P<unit>[a-z]*)\.?")
+_DELAY = re.compile(r"\+?\s*(?P<count>\d{1,4}|[a-z]+)\s*(?P<unit>[a-z]*)\.?")
 
 
 class InvalidDelay(ValueError):
@@ -137,7 +138,7 @@ class PaymentTerms:
 
 
 _STORED = re.compile(
-    r"(?:net (?P<net>\d{1,3})|eom\+(?P<before>\d{1,3})|(?P<after>\d{1,3}) eom)"
+    r"(?:net (?P<net>\d{1,3})|eom\+(?P<before>\d{1,3})|(?P<after>\d{1,3}) ?\+? ?eom)"
     r"(?: d(?P<day>\d{1,2}))?"
 )
 _NOW = {"a reception", "comptant", "on receipt", "immediate", "immediat"}

@@ -202,7 +202,7 @@ def compute(
     pricing = _Pricing(debt, rates)
     priced: list[tuple[_Span, Decimal]] = []
     stopped_on: date | None = None
-    for span in _spans(debt, until, by_half_year=pricing.varies):
+    for span in _spans(debt, until):
         try:
             rate = pricing.rate_on(span.start)
         except MissingRate:
@@ -211,7 +211,7 @@ def compute(
             stopped_on = span.start - ONE_DAY
             break
         priced.append((span, rate))
-    segments = [_segment(*pair) for pair in _joined(priced, debt.contract_rate)]
+    segments = [_segment(*pair) for pair in _joined(priced, debt)]
     principal = _open_on(debt, until + ONE_DAY)
     last_rate = segments[-1].rate if segments else None
     return PenaltyStatement(
@@ -235,11 +235,6 @@ class _Pricing:
         self.unverified: set[tuple[RateKind, HalfYear]] = set()
         self.below_floor: set[HalfYear] = set()
 
-    @property
-    def varies(self) -> bool:
-        """Whether the rate may change from one half-year to the next."""
-        return self._debt.regime != Regime.PUBLIC
-
     def rate_on(self, day: date) -> Decimal:
         debt, half_year = self._debt, HalfYear.of(day)
         if debt.regime == Regime.PUBLIC:
@@ -261,9 +256,11 @@ class _Pricing:
 
     def _under_floor(self, half_year: HalfYear) -> bool:
         """An unknown legal rate proves nothing against the contract."""
-        legal = self._rates.find(RateKind.LEGAL, half_year)
-        rate = self._debt.contract_rate
-        return legal is not None and rate is not None and rate < 3 * legal.percent
+        floor, rate = legal_floor(self._rates, half_year), self._debt.contract_rate
+        if floor is None or rate is None:
+            return False
+        self._read(RateKind.LEGAL, half_year)
+        return rate < floor
 
     def _read(self, kind: RateKind, half_year: HalfYear) -> Decimal:
         row = self._rates.get(kind, half_year)
@@ -272,18 +269,17 @@ class _Pricing:
         return row.percent
 
 
-def _spans(debt: Debt, until: date, *, by_half_year: bool) -> Iterator[_Span]:
+def _spans(debt: Debt, until: date) -> Iterator[_Span]:
     """Cut the delay where the principal or the half-year changes."""
     start = _first_day(debt)
     if start is None or start > until:
         return
     cuts = {start, until + ONE_DAY}
     cuts |= {p.on + ONE_DAY for p in debt.payments if start <= p.on < until}
-    if by_half_year:
-        half_year = HalfYear.of(start).next
-        while half_year.start <= until:
-            cuts.add(half_year.start)
-            half_year = half_year.next
+    half_year = HalfYear.of(start).next
+    while half_year.start <= until:
+        cuts.add(half_year.start)
+        half_year = half_year.next
     for first, after in pairwise(sorted(cuts)):
         base = _open_on(debt, first)
         if base > 0:
@@ -291,14 +287,21 @@ def _spans(debt: Debt, until: date, *, by_half_year: bool) -> Iterator[_Span]:
 
 
 def _joined(
-    priced: Sequence[tuple[_Span, Decimal]], contract_rate: Decimal | None
+    priced: Sequence[tuple[_Span, Decimal]], debt: Debt
 ) -> list[tuple[_Span, Decimal]]:
-    """Join what the half-years parted for nothing: an agreed rate is one segment."""
+    """Join what was parted for nothing: a fixed rate runs through the half-years,
+    and payments that undo each other the same day change no principal."""
     joined: list[tuple[_Span, Decimal]] = []
     for span, rate in priced:
-        if joined and rate == contract_rate:
+        if joined:
             before, same = joined[-1]
-            if same == rate and before.base == span.base:
+            fixed = debt.regime == Regime.PUBLIC or rate == debt.contract_rate
+            if (
+                same == rate
+                and before.base == span.base
+                and before.end + ONE_DAY == span.start
+                and (fixed or HalfYear.of(before.end) == HalfYear.of(span.start))
+            ):
                 joined[-1] = (replace(before, end=span.end), rate)
                 continue
         joined.append((span, rate))
@@ -323,8 +326,9 @@ def _open_on(debt: Debt, day: date) -> Decimal:
 
 
 def _indemnity(debt: Debt, until: date) -> Decimal:
-    """40 € for an invoice not wholly paid at its due date, however little was left."""
-    late = until > debt.due and _open_on(debt, debt.due + ONE_DAY) > 0
+    """40 € for an invoice not wholly paid at its due date, however little was left;
+    a payment undone later was none."""
+    late = any(True for _span in _spans(debt, until))
     due = debt.regime.owes_indemnity and late and not debt.insolvency
     return INDEMNITY if due else Decimal("0.00")
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+from django.db import DatabaseError
+
 from relance.models import Rate
-from relance.queries.rates import table_of
+from relance.queries.rates import rate_table, table_of
 from relance.rules.penalties import RateTable
 
 SEED = Path(__file__).resolve().parent.parent / "seeds" / "rates.csv"
@@ -38,3 +40,14 @@ def add_seed_rates() -> None:
     Rate.objects.bulk_create(
         rate for rate in seed_rates() if (rate.kind, rate.half_year) not in known
     )
+
+
+def rates_at_hand() -> RateTable:
+    """Return the rates of the database, or those that come with the program while
+    it does not answer or has none."""
+    try:
+        if Rate.objects.exists():
+            return rate_table()
+    except DatabaseError:
+        pass
+    return seed_table()
