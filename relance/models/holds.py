@@ -85,10 +85,10 @@ class Hold(models.Model):
             ),
         )
 
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} ({self.starts_on})"
+
     @property
     def held(self) -> Customer | Invoice:
         """What is held: an invoice, or all those of a customer."""
         return self.invoice or self.customer  # type: ignore[return-value]
-
-    def __str__(self) -> str:
-        return f"{self.get_reason_display()} ({self.starts_on})"

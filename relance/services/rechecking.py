@@ -60,6 +60,9 @@ def _against(
         for reason in reasons
         if reason.weight == Weight.HARD
         or (reason.weight == Weight.SOFT and reason.code not in overridden)
+        # Another invoice reminded the evening before is no news: it was decided
+        # on the same day as this one.
+        if reason.code != Code.CUSTOMER_TOO_SOON
     )
 
 

@@ -7,7 +7,9 @@ from relance.web import (
     credits,
     customers,
     documents,
+    exports,
     holds,
+    imports,
     invoices,
     new_reminder,
     outbox,
@@ -33,6 +35,7 @@ urlpatterns = [
     ),
     # invoices
     path("factures/", invoices.invoices, name="invoices"),
+    path("factures/factures.csv", exports.invoices, name="invoices-export"),
     path("factures/nouvelle/", invoices.new, name="invoice-new"),
     path("factures/<int:pk>/", invoices.invoice, name="invoice"),
     path("factures/<int:pk>/modifier/", invoices.edit, name="invoice-edit"),
@@ -49,8 +52,11 @@ urlpatterns = [
     path("factures/<int:pk>/suspendre/", holds.on_invoice, name="invoice-hold"),
     path("suspensions/<int:pk>/lever/", holds.end, name="hold-end"),
     path("documents/<int:pk>/", documents.document, name="document"),
+    # imports
+    path("imports/", imports.imports, name="imports"),
     # customers
     path("clients/", customers.customers, name="customers"),
+    path("clients/clients.csv", exports.customers, name="customers-export"),
     path("clients/nouveau/", customers.new, name="customer-new"),
     path("clients/<int:pk>/", customers.customer, name="customer"),
     path("clients/<int:pk>/modifier/", customers.edit, name="customer-edit"),
@@ -62,6 +68,7 @@ urlpatterns = [
     path("contacts/<int:pk>/retirer/", customers.contact_remove, name="contact-remove"),
     # payments
     path("reglements/", payments.payments, name="payments"),
+    path("reglements/reglements.csv", exports.payments, name="payments-export"),
     path("reglements/nouveau/", payments.new, name="payment-new"),
     path("reglements/<int:pk>/", payments.payment, name="payment"),
     path("reglements/<int:pk>/affecter/", payments.allocate, name="payment-allocate"),

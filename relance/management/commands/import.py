@@ -1,0 +1,127 @@
+"""``relance import``: e-invoices, one by one, in folders or in a ZIP."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rich.markup import escape
+from rich.table import Table
+
+from relance.gateways import wording
+from relance.management.terminal import Exit, Stop, TerminalCommand
+from relance.models import User
+from relance.services.imports import ImportResult, Status, import_files
+from relance.services.preparing import prepare
+
+STYLES = {
+    Status.IMPORTED: "green",
+    Status.UPDATED: "green",
+    Status.UNCHANGED: "dim",
+    Status.CONFLICT: "yellow",
+    Status.REFUSED: "red",
+}
+
+
+class Command(TerminalCommand):
+    summary = "Read e-invoices: Factur-X, ZUGFeRD, CII, UBL, one by one or in a ZIP"
+    example = "relance import factures/*.pdf factures.zip"
+    prints_json = True
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "files",
+            nargs="+",
+            metavar="FILE",
+            type=Path,
+            help=_("a file, a ZIP or a folder"),
+        )
+        parser.add_argument(
+            "--by", metavar="EMAIL", help=_("the user in whose name it is done")
+        )
+
+    def run(self, *, files: list[Path], by: str, json: bool, **options: Any) -> Exit:
+        now = timezone.now()
+        prepare(now=now)
+        user = _user(by)
+        results = [*import_files(_read(files), by=user, now=now), *_absent(files)]
+        if json:
+            self.answer([result.as_data() for result in results])
+        else:
+            self._show(results)
+        bad = any(r.status in (Status.REFUSED, Status.CONFLICT) for r in results)
+        return Exit.PARTLY if bad else Exit.DONE
+
+    def _show(self, results: list[ImportResult]) -> None:
+        table = Table(box=None, pad_edge=False)
+        for title in (
+            _("File"),
+            _("Result"),
+            _("Invoice"),
+            _("Customer"),
+            _("Balance"),
+        ):
+            table.add_column(title)
+        for result in results:
+            table.add_row(*_row(result))
+        self.console.print(table)
+        for result in results:
+            for words in filter(None, (result.error, *result.warnings)):
+                self.console.print(f"{escape(result.file)}: {escape(words)}")
+
+
+def _row(result: ImportResult) -> tuple[str, ...]:
+    style = STYLES[result.status]
+    status = f"[{style}]{status_words(result.status)}[/{style}]"
+    found = result.invoice
+    if found is None:
+        return (escape(Path(result.file).name), status, "", "", "")
+    balance = wording.money(found.balance, currency=found.currency, language="fr")
+    return (
+        escape(Path(result.file).name),
+        status,
+        escape(found.number),
+        escape(found.customer.name),
+        balance,
+    )
+
+
+def status_words(status: Status) -> str:
+    """Return what became of a file, in the active language."""
+    return {
+        Status.IMPORTED: _("imported"),
+        Status.UNCHANGED: _("already known"),
+        Status.UPDATED: _("updated"),
+        Status.CONFLICT: _("conflict"),
+        Status.REFUSED: _("refused"),
+    }[status]
+
+
+def _read(files: list[Path]) -> Iterator[tuple[str, bytes]]:
+    for path in files:
+        if path.is_dir():
+            inside = sorted(found for found in path.rglob("*") if found.is_file())
+            yield from ((str(found), found.read_bytes()) for found in inside)
+        elif path.is_file():
+            yield str(path), path.read_bytes()
+
+
+def _absent(files: list[Path]) -> Iterator[ImportResult]:
+    for path in files:
+        if not path.exists():
+            words = _("There is no such file.")
+            yield ImportResult(file=str(path), status=Status.REFUSED, error=words)
+
+
+def _user(email: str | None) -> User | None:
+    if not email:
+        return None
+    found = User.objects.filter(email=email.lower()).first()
+    if found is None:
+        words = _("Nobody has the address %(email)s.") % {"email": email}
+        raise Stop(words, code=Exit.USAGE)
+    return found

@@ -1,0 +1,407 @@
+"""E-invoices brought in: each file whole or not at all, the others go on."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from relance.gateways import einvoice, pdf
+from relance.gateways.einvoice import EInvoice, EInvoiceError
+from relance.models import Company, Document, Invoice, Payment, Source, User
+from relance.models.money import ZERO
+from relance.services import documents, history, payments
+from relance.services.history import About
+from relance.services.import_customers import customer_of
+from relance.services.invoices import OWN_NUMBERING, due_date_for
+from relance.services.payments import PaymentData, Share
+from relance.services.refusal import Refused
+
+
+class Status(StrEnum):
+    """What became of a file."""
+
+    IMPORTED = "imported"
+    UNCHANGED = "unchanged"
+    UPDATED = "updated"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportResult:
+    """One file, in words: what it was and what became of it."""
+
+    file: str
+    status: Status
+    invoice: Invoice | None = None
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, object]:
+        """Return what ``relance import --json`` prints: dates ISO, amounts as text."""
+        found = self.invoice
+        return {
+            "file": self.file,
+            "status": self.status.value,
+            "number": found.number if found else None,
+            "kind": str(found.kind) if found else None,
+            "issued_on": found.issued_on.isoformat() if found else None,
+            "due_date": found.due_date.isoformat() if found else None,
+            "total": f"{found.total:.2f}" if found else None,
+            "balance": f"{found.balance:.2f}" if found else None,
+            "currency": found.currency if found else None,
+            "customer": found.customer.name if found else None,
+            "error": self.error or None,
+        }
+
+
+class Conflict(Refused):
+    """The file says something else of an invoice on which others things rest."""
+
+
+@dataclass(kw_only=True)
+class _Outcome:
+    status: Status
+    invoice: Invoice
+    warnings: list[str] = field(default_factory=list)
+
+
+def import_files(
+    files: Iterable[tuple[str, bytes]], *, by: User | None, now: datetime
+) -> list[ImportResult]:
+    """Bring files in, one by one; a ZIP counts for the files it holds.
+
+    A file that cannot be read is refused by name with its reason, and nothing of it
+    is kept. A file that was already imported changes nothing.
+    """
+    return [
+        result
+        for name, data in files
+        for result in _import_file(name, data, by=by, now=now)
+    ]
+
+
+def _import_file(
+    name: str, data: bytes, *, by: User | None, now: datetime
+) -> Iterator[ImportResult]:
+    try:
+        for part, content in einvoice.unpack(name, data):
+            shown = part if part == name else f"{name}/{part}"
+            yield _import_one(shown, content, by=by, now=now)
+    except EInvoiceError as error:
+        yield _refused(name, error)
+
+
+def _import_one(
+    name: str, data: bytes, *, by: User | None, now: datetime
+) -> ImportResult:
+    try:
+        read = einvoice.read(data, name)
+        with transaction.atomic():
+            outcome = _keep(read, name, by=by, now=now)
+    except EInvoiceError as error:
+        return _refused(name, error)
+    except Conflict as conflict:
+        known = Invoice.objects.filter(numbering=OWN_NUMBERING, number=read.number)
+        return ImportResult(
+            file=name,
+            status=Status.CONFLICT,
+            invoice=known.select_related("customer").first(),
+            error=conflict.message,
+        )
+    except Refused as refused:
+        return ImportResult(file=name, status=Status.REFUSED, error=refused.message)
+    return ImportResult(
+        file=name,
+        status=outcome.status,
+        invoice=outcome.invoice,
+        warnings=tuple(outcome.warnings),
+    )
+
+
+def _refused(name: str, error: EInvoiceError) -> ImportResult:
+    words = _(error.sentence) % error.values
+    return ImportResult(file=name, status=Status.REFUSED, error=words)
+
+
+def _keep(read: EInvoice, name: str, *, by: User | None, now: datetime) -> _Outcome:
+    """Write one e-invoice down, inside the caller's transaction."""
+    ours = Company.objects.select_for_update().first()
+    _refuse_our_own(read, ours)
+    fingerprint = hashlib.sha256(read.xml).hexdigest()
+    known = (
+        Invoice.objects.select_for_update(of=("self",))
+        .select_related("customer")
+        .filter(numbering=OWN_NUMBERING, number=read.number)
+        .first()
+    )
+    if known is not None and _says_the_same(known, read, fingerprint):
+        return _Outcome(status=Status.UNCHANGED, invoice=known)
+    found = customer_of(read.buyer, by=by, now=now)
+    values = _values(read, found.customer.pk, fingerprint)
+    if values["due_date"] is None:
+        values["due_date"] = due_date_for(found.customer, read.issued_on)
+    warnings = [*found.warnings, *_warnings(read, ours)]
+    if known is not None:
+        _update(known, values, by=by, now=now)
+        status, invoice = Status.UPDATED, known
+    else:
+        status = Status.IMPORTED
+        invoice = _create(read, values, by=by, now=now)
+    _keep_file(invoice, read, name, now=now)
+    warnings += _link(invoice, read, by=by, now=now)
+    invoice.refresh_from_db()
+    return _Outcome(status=status, invoice=invoice, warnings=warnings)
+
+
+def _create(
+    read: EInvoice, values: dict[str, object], *, by: User | None, now: datetime
+) -> Invoice:
+    invoice = Invoice.objects.create(
+        **values,
+        numbering=OWN_NUMBERING,
+        number=read.number,
+        balance=read.total,
+        source=Source.EINVOICE,
+        created_by=by,
+        created_at=now,
+    )
+    words = _("Invoice %(number)s imported.") % {"number": invoice.number}
+    about = About(invoice=invoice)
+    history.record("invoice.imported", words, about=about, by=by, at=now)
+    _record_paid(invoice, read, by=by, now=now)
+    return invoice
+
+
+def _record_paid(
+    invoice: Invoice, read: EInvoice, *, by: User | None, now: datetime
+) -> None:
+    """What the invoice says was already paid (BT-113) enters the ledger; an excess
+    stays on the customer."""
+    if read.already_paid <= ZERO or invoice.is_credit_note:
+        return
+    data = PaymentData(
+        customer=invoice.customer,
+        received_on=min(invoice.issued_on, now.date()),
+        amount=read.already_paid,
+        currency=invoice.currency,
+        method=Payment.Method.ON_INVOICE.value,
+        reference=invoice.number,
+    )
+    part = min(read.already_paid, invoice.total)
+    shares = [Share(invoice=invoice, amount=part)] if part > ZERO else []
+    key = uuid.uuid5(uuid.NAMESPACE_OID, f"already paid {invoice.pk}")
+    payments.record_payment(data, shares, key=key, by=by, now=now)
+
+
+def _update(
+    known: Invoice, values: dict[str, object], *, by: User | None, now: datetime
+) -> None:
+    """Bring an invoice to what a newer file says, while nothing rests on it."""
+    changed = [name for name in _COMPARED if getattr(known, name) != values[name]]
+    what = ", ".join(str(_LABELS[name]) for name in changed)
+    said = {"number": known.number, "what": what}
+    if known.source == Source.HAND:
+        raise Conflict(
+            _("Invoice %(number)s was entered by hand and says otherwise: %(what)s.")
+            % said
+        )
+    if known.reminder_lines.exists():
+        raise Conflict(
+            _("Invoice %(number)s was already reminded and the file differs: %(what)s.")
+            % said
+        )
+    rests = known.allocations.exists() or known.given_allocations.exists()
+    if rests and {"total", "currency", "kind", "customer_id"} & set(changed):
+        raise Conflict(
+            _("Invoice %(number)s is partly settled and the file differs: %(what)s.")
+            % said
+        )
+    for name, value in values.items():
+        setattr(known, name, value)
+    known.save()
+    payments.settle(known)
+    words = _("Invoice %(number)s updated by an import: %(what)s.") % said
+    history.record("invoice.updated", words, about=About(invoice=known), by=by, at=now)
+
+
+def _values(read: EInvoice, customer: int, fingerprint: str) -> dict[str, object]:
+    values: dict[str, object] = {
+        "customer_id": customer,
+        "kind": read.kind.value,
+        "issued_on": read.issued_on,
+        "due_date": read.due_date,
+        "due_date_computed": read.due_date is None,
+        "service_date": read.service_date,
+        "currency": read.currency,
+        "total": read.total,
+        "customer_reference": _reference(read),
+        "iban": read.payment.iban[:34],
+        "corrects_number": read.preceding[0].number[:60] if read.preceding else "",
+        "content": _content(read),
+        "fingerprint": fingerprint,
+    }
+    if read.payment_mode is not None:
+        values["payment_mode"] = read.payment_mode.value
+    return values
+
+
+def _reference(read: EInvoice) -> str:
+    found = read.order_reference or read.buyer_reference or read.contract_reference
+    return found[:100]
+
+
+def _content(read: EInvoice) -> dict[str, object]:
+    """Return lines and VAT, for a copy when there is no PDF; amounts as text."""
+
+    def text(amount: Decimal | None) -> str | None:
+        return None if amount is None else str(amount)
+
+    return {
+        "seller": read.seller.name,
+        "net_total": text(read.total_net),
+        "tax_total": text(read.total_tax),
+        "lines": [
+            {
+                "description": line.description,
+                "quantity": "" if line.quantity is None else f"{line.quantity:f}",
+                "unit_price": text(line.unit_price),
+                "net": text(line.net),
+            }
+            for line in read.lines
+        ],
+    }
+
+
+def _says_the_same(known: Invoice, read: EInvoice, fingerprint: str) -> bool:
+    """Whether a file brings nothing new: the same file, or another that says the
+    same as far as it says anything (a MINIMUM has no due date)."""
+    if known.fingerprint == fingerprint:
+        return True
+    said = {
+        "kind": read.kind.value,
+        "issued_on": read.issued_on,
+        "total": read.total,
+        "currency": read.currency,
+        "due_date": read.due_date,
+        "service_date": read.service_date,
+    }
+    seller = known.content.get("seller", read.seller.name)
+    return seller == read.seller.name and all(
+        value is None or getattr(known, name) == value for name, value in said.items()
+    )
+
+
+_COMPARED = (
+    "customer_id",
+    "kind",
+    "issued_on",
+    "due_date",
+    "service_date",
+    "total",
+    "currency",
+    "customer_reference",
+)
+_LABELS = {
+    column.attname: column.verbose_name for column in Invoice._meta.concrete_fields
+}
+
+
+def _refuse_our_own(read: EInvoice, ours: Company | None) -> None:
+    """An invoice that we received is no receivable."""
+    if ours is None:
+        return
+    buyer = read.buyer
+    siren = buyer.siren or buyer.siret[:9]
+    same_siren = siren and siren == ours.siren
+    same_vat = buyer.vat and buyer.vat == ours.vat_number
+    if same_siren or same_vat:
+        raise Refused(
+            _(
+                "Invoice %(number)s is addressed to your own company by %(seller)s: it "
+                "is one to pay, not to follow up."
+            )
+            % {"number": read.number, "seller": read.seller.name}
+        )
+
+
+def _warnings(read: EInvoice, ours: Company | None) -> Iterator[str]:
+    if read.kind == einvoice.Kind.CREDIT_NOTE and read.already_paid > ZERO:
+        yield _("This credit note was partly refunded: check what is left of it.")
+    if ours is None:
+        return
+    if ours.siren and read.seller.siren and read.seller.siren != ours.siren:
+        words = _("Issued by %(seller)s, not by your company.")
+        yield words % {"seller": read.seller.name}
+    if ours.iban and read.payment.iban and read.payment.iban != ours.iban:
+        yield _("The IBAN on this invoice is not your company's.")
+
+
+def _keep_file(invoice: Invoice, read: EInvoice, name: str, *, now: datetime) -> None:
+    """Keep the PDF untouched, or the XML when there is none."""
+    if read.pdf is None:
+        documents.keep(
+            read.xml,
+            kind=Document.Kind.EINVOICE,
+            name=name.rsplit("/", 1)[-1][:200],
+            media_type="application/xml",
+            now=now,
+        )
+        return
+    document = documents.keep(
+        read.pdf,
+        kind=Document.Kind.INVOICE,
+        name=name.rsplit("/", 1)[-1][:200],
+        pages=pdf.page_count(read.pdf),
+        now=now,
+    )
+    invoice.document = document
+    invoice.save(update_fields=["document"])
+
+
+def _link(
+    invoice: Invoice, read: EInvoice, *, by: User | None, now: datetime
+) -> list[str]:
+    """Link a credit note or a correction to its invoice, whichever came first.
+
+    Nothing is set against anything: an open credit note holds reminders back until
+    somebody says what it settles. A replaced invoice is cancelled if nothing rests
+    on it.
+    """
+    warnings = []
+    same = Invoice.objects.filter(
+        numbering=OWN_NUMBERING, customer=invoice.customer_id
+    ).exclude(pk=invoice.pk)
+    earlier = same.filter(number=invoice.corrects_number).first()
+    if invoice.corrects_number and earlier is not None:
+        warnings += _correct(invoice, earlier, by=by, now=now)
+    for later in same.filter(corrects_number=invoice.number, corrects=None):
+        warnings += _correct(later, invoice, by=by, now=now)
+    return warnings
+
+
+def _correct(
+    later: Invoice, earlier: Invoice, *, by: User | None, now: datetime
+) -> list[str]:
+    later.corrects = earlier
+    later.save(update_fields=["corrects"])
+    if later.kind != Invoice.Kind.REPLACEMENT or earlier.state != Invoice.State.OPEN:
+        return []
+    said = {"number": earlier.number, "by": later.number}
+    if earlier.allocations.exists():
+        words = _("Invoice %(number)s is replaced by %(by)s but is partly settled.")
+        return [words % said]
+    earlier.state = Invoice.State.CANCELLED
+    earlier.save(update_fields=["state"])
+    words = _("Invoice %(number)s cancelled: replaced by %(by)s.") % said
+    about = About(invoice=earlier)
+    history.record("invoice.cancelled", words, about=about, by=by, at=now)
+    return []
