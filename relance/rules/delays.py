@@ -138,7 +138,8 @@ class PaymentTerms:
 
 
 _STORED = re.compile(
-    r"(?:net (?P<net>\d{1,3})|eom ?\+ ?(?P<before>\d{1,3})|(?P<after>\d{1,3}) ?\+? ?eom)"
+    r"(?:net (?P<net>\d{1,3})|eom ?\+ ?(?P<before>\d{1,3})"
+    r"|(?P<after>\d{1,3}) ?\+? ?eom)"
     r"(?: d(?P<day>\d{1,2}))?"
 )
 _NOW = {"a reception", "comptant", "on receipt", "immediate", "immediat"}
