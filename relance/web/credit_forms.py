@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from relance.models import Invoice
 from relance.queries.payments import open_invoices
 from relance.services.payments import Share
-from relance.web.forms import AmountField
+from relance.web.forms import AmountField, InvoiceChoice
 
 RETROACTIVE = "invoice"
 OWN_DAY = "credit"
@@ -20,9 +20,7 @@ OWN_DAY = "credit"
 class CreditForm(forms.Form):
     """Which invoice a credit note settles, for how much, and from when."""
 
-    invoice = forms.ModelChoiceField(
-        label=_("Invoice"), queryset=Invoice.objects.none()
-    )
+    invoice = InvoiceChoice(label=_("Invoice"), queryset=Invoice.objects.none())
     amount = AmountField(label=_("Amount"))
     since = forms.ChoiceField(
         label=_("It counts"),

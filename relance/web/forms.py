@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from relance.gateways import wording
 from relance.gateways.wording import WordingError, parse_amount
+from relance.models import Invoice
 from relance.services.refusal import Refused
+
+if TYPE_CHECKING:
+    ModelChoice = forms.ModelChoiceField[Invoice]
+else:
+    ModelChoice = forms.ModelChoiceField
 
 
 @contextmanager
@@ -23,12 +32,30 @@ def refused_on(form: forms.Form) -> Iterator[None]:
         form.add_error(field, refused.message)
 
 
+class InvoiceChoice(ModelChoice):
+    """One of a customer's unpaid invoices, with what tells them apart."""
+
+    def label_from_instance(self, invoice: Invoice) -> str:
+        language = (get_language() or "fr")[:2]
+        return _("%(number)s, due %(day)s, %(balance)s left") % {
+            "number": invoice.number,
+            "day": wording.short_date(invoice.due_date),
+            "balance": wording.money(
+                invoice.balance, currency=invoice.currency, language=language
+            ),
+        }
+
+
 class AmountField(forms.CharField):
     """An amount typed the French or the English way: ``1 234,56``."""
 
     def __init__(self, **kwargs: object) -> None:
         widget = forms.TextInput(
-            attrs={"inputmode": "decimal", "class": "amount", "autocomplete": "off"}
+            attrs={
+                "inputmode": "decimal",
+                "class": "input amount",
+                "autocomplete": "off",
+            }
         )
         super().__init__(**{"widget": widget, "max_length": 24} | kwargs)  # type: ignore[arg-type]
 

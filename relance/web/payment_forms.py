@@ -17,7 +17,7 @@ from relance.models import Customer, Invoice, Payment
 from relance.queries.payments import open_invoices
 from relance.services.payments import PaymentData, Share, oldest_first
 from relance.web.fields import DayField
-from relance.web.forms import AmountField
+from relance.web.forms import AmountField, InvoiceChoice
 
 METHODS = [
     choice
@@ -96,18 +96,16 @@ class PaymentForm(forms.Form):
 class AllocationForm(forms.Form):
     """A part of what is left, set against one more invoice."""
 
-    invoice = forms.ModelChoiceField(
-        label=_("Invoice"), queryset=Invoice.objects.none()
-    )
+    invoice = InvoiceChoice(label=_("Invoice"), queryset=Invoice.objects.none())
     amount = AmountField(label=_("Amount"))
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, customer: Customer
+        self, data: Mapping[str, Any] | None = None, *, payment: Payment
     ) -> None:
         super().__init__(data)
         chosen = self.fields["invoice"]
         if isinstance(chosen, forms.ModelChoiceField):
-            chosen.queryset = Invoice.objects.unpaid().filter(customer=customer)
+            chosen.queryset = open_invoices(payment.customer_id, payment.currency)
 
     def share(self) -> Share:
         return Share(

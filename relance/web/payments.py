@@ -83,7 +83,7 @@ def new(request: WebRequest) -> HttpResponse:
 def allocate(request: WebRequest, pk: int) -> HttpResponse:
     """Set what a payment has left against an invoice."""
     found = _payment_or_404(pk)
-    form = AllocationForm(request.POST, customer=found.customer)
+    form = AllocationForm(request.POST, payment=found)
     if form.is_valid():
         with refused_on(form):
             service.allocate(found, form.share(), by=request.user, now=timezone.now())
@@ -141,7 +141,7 @@ def _card(
         "allocations": rows,
         "correction": Payment.objects.filter(corrects=found).first(),
         "may_edit": request.user.may(Action.EDIT_LEDGER),
-        "allocation_form": AllocationForm(customer=found.customer),
+        "allocation_form": AllocationForm(payment=found),
         "why_form": WhyForm(),
     }
     return render(

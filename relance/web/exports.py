@@ -1,0 +1,200 @@
+"""Lists as CSV files that a spreadsheet opens as they are, and safely."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from relance.gateways import wording
+from relance.queries import customers as customer_queries
+from relance.queries import invoices as invoice_queries
+from relance.queries import payments as payment_queries
+from relance.rules.permissions import Action
+from relance.web.access import may
+from relance.web.http import WebRequest
+
+type Cell = str | int | Decimal | date | None
+
+# A cell that begins so is a formula to a spreadsheet, whoever typed it.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Tells spreadsheets that the file is UTF-8.
+BYTE_ORDER_MARK = "\ufeff"
+
+
+@require_GET
+@may(Action.EXPORT)
+def invoices(request: WebRequest) -> HttpResponseBase:
+    """Return the invoices of the list as it is filtered, all its pages."""
+    today = timezone.localdate()
+    found = invoice_queries.listed(
+        request.GET.get("which", "unpaid"),
+        words=request.GET.get("q", ""),
+        sort=request.GET.get("sort", "due"),
+        today=today,
+    )
+    header = [
+        _("Invoice"),
+        _("Kind"),
+        _("Code"),
+        _("Customer"),
+        _("Invoice date"),
+        _("Due date"),
+        _("Days late"),
+        _("Total incl. VAT"),
+        _("Balance"),
+        _("Currency"),
+        _("State"),
+        _("Last level"),
+    ]
+    rows = (
+        (
+            row.number,
+            row.get_kind_display(),
+            row.customer.code,
+            row.customer.name,
+            row.issued_on,
+            row.due_date,
+            max(row.days_late(on=today), 0) if row.is_unpaid else None,
+            row.total,
+            row.balance,
+            row.currency,
+            row.get_state_display(),
+            row.last_level,
+        )
+        for row in _read(found)
+    )
+    return _answer(_("invoices"), header, rows)
+
+
+@require_GET
+@may(Action.EXPORT)
+def customers(request: WebRequest) -> HttpResponseBase:
+    """Return the customers of the list as it is filtered, all its pages."""
+    found = customer_queries.listed(
+        words=request.GET.get("q", ""),
+        owing=request.GET.get("which") == "owing",
+        sort=request.GET.get("sort", "name"),
+        today=timezone.localdate(),
+    )
+    header = [
+        _("Code"),
+        _("Name"),
+        _("Type"),
+        _("Address"),
+        _("Postcode"),
+        _("Town"),
+        _("Country"),
+        _("E-mail"),
+        _("SIREN"),
+        _("Late invoices"),
+        _("Left to pay (€)"),
+    ]
+    rows = (
+        (
+            row.code,
+            row.name,
+            row.get_regime_display(),
+            row.address,
+            row.postcode,
+            row.city,
+            row.country,
+            row.email,
+            row.siren,
+            row.late,
+            row.owed,
+        )
+        for row in _read(found)
+    )
+    return _answer(_("customers"), header, rows)
+
+
+@require_GET
+@may(Action.EXPORT)
+def payments(request: WebRequest) -> HttpResponseBase:
+    """Return the payments of the list as it is filtered, all its pages."""
+    found = payment_queries.listed(words=request.GET.get("q", ""))
+    header = [
+        _("Received on"),
+        _("Code"),
+        _("Customer"),
+        _("Method"),
+        _("Reference"),
+        _("Amount"),
+        _("Currency"),
+        _("Note"),
+    ]
+    rows = (
+        (
+            row.received_on,
+            row.customer.code,
+            row.customer.name,
+            row.get_method_display(),
+            row.reference,
+            row.amount,
+            row.currency,
+            row.note,
+        )
+        for row in _read(found)
+    )
+    return _answer(_("payments"), header, rows)
+
+
+def _read(found: QuerySet[Any]) -> Iterator[Any]:
+    """Read row by row: a long list takes no memory."""
+    return found.iterator(chunk_size=1000)
+
+
+def _answer(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]
+) -> HttpResponseBase:
+    """Return the rows as they are read, under a name with today's date."""
+    response = StreamingHttpResponse(
+        csv_lines(header, rows, french=(get_language() or "fr").startswith("fr")),
+        content_type="text/csv; charset=utf-8",
+    )
+    file = f"{name}-{timezone.localdate():%Y-%m-%d}.csv"
+    response["Content-Disposition"] = content_disposition_header(True, file) or ""
+    return response
+
+
+def csv_lines(
+    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, french: bool
+) -> Iterator[str]:
+    """Return the lines of a CSV file: ``;`` and decimal commas in French.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe before it.
+    """
+    writer = csv.writer(_Echo(), delimiter=";" if french else ",")
+    yield BYTE_ORDER_MARK + writer.writerow(header)
+    for row in rows:
+        yield writer.writerow([_cell(value, french=french) for value in row])
+
+
+class _Echo:
+    """Gives back what the csv module writes, one line at a time."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _cell(value: Cell, *, french: bool) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        written = f"{value:.2f}"
+        return written.replace(".", ",") if french else written
+    if isinstance(value, date):
+        return wording.short_date(value)
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
