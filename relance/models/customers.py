@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from relance.models.levels import Level, Procedure
+from relance.models.search import plain, searchable
 from relance.rules.regimes import Regime
 
 if TYPE_CHECKING:
@@ -37,16 +38,12 @@ class Source(models.TextChoices):
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def matching(self, words: str) -> CustomerQuerySet:
         """Keep the customers whose code, name, SIREN, town or e-mail has every
-        word."""
-        found = self
+        word, whatever its case and accents."""
+        if not words.split():
+            return self
+        found = self.alias(said=searchable("code", "name", "siren", "city", "email"))
         for word in words.split():
-            found = found.filter(
-                models.Q(code__icontains=word)
-                | models.Q(name__icontains=word)
-                | models.Q(siren__startswith=word)
-                | models.Q(city__icontains=word)
-                | models.Q(email__icontains=word)
-            )
+            found = found.filter(said__contains=plain(word))
         return found
 
 

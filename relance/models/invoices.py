@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from relance.models.customers import Customer, Source
 from relance.models.documents import Document
 from relance.models.money import ZERO, MoneyField
+from relance.models.search import plain, searchable
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -36,14 +37,12 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def matching(self, words: str) -> Self:
         """Keep the invoices whose number, reference or customer has every word."""
-        found = self
+        if not words.split():
+            return self
+        columns = ("number", "customer_reference", "customer__name", "customer__code")
+        found = self.alias(said=searchable(*columns))
         for word in words.split():
-            found = found.filter(
-                models.Q(number__icontains=word)
-                | models.Q(customer_reference__icontains=word)
-                | models.Q(customer__name__icontains=word)
-                | models.Q(customer__code__icontains=word)
-            )
+            found = found.filter(said__contains=plain(word))
         return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Prefetch, Q, QuerySet
 
 from relance.models import Customer, Invoice, Reminder, ReminderLine
+from relance.models.search import plain, searchable
 
 if TYPE_CHECKING:
     from relance.models.reminders import ReminderQuerySet
@@ -41,17 +42,13 @@ def follow_up(
         found = found.filter(customer=customer)
     else:
         found = found.on_unpaid()
+    if words.split():
+        columns = ("customer__name", "customer__code", "note", "level_name")
+        found = found.alias(said=searchable(*columns))
     for word in words.split():
+        about = ReminderLine.objects.filter(invoice__number__icontains=word)
         found = found.filter(
-            Q(customer__name__icontains=word)
-            | Q(customer__code__icontains=word)
-            | Q(note__icontains=word)
-            | Q(level_name__icontains=word)
-            | Q(
-                pk__in=ReminderLine.objects.filter(
-                    invoice__number__icontains=word
-                ).values("reminder")
-            )
+            Q(said__contains=plain(word)) | Q(pk__in=about.values("reminder"))
         )
     lines = Prefetch("lines", ReminderLine.objects.select_related("invoice"))
     return (

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 
 from django.db import transaction
@@ -20,6 +19,7 @@ from relance.models.money import ZERO
 from relance.services import documents, history, payments
 from relance.services.history import About
 from relance.services.import_customers import customer_of
+from relance.services.import_values import COMPARED, LABELS, says_the_same, values_of
 from relance.services.invoices import OWN_NUMBERING, due_date_for
 from relance.services.payments import PaymentData, Share
 from relance.services.refusal import Refused
@@ -143,10 +143,10 @@ def _keep(read: EInvoice, name: str, *, by: User | None, now: datetime) -> _Outc
         .filter(numbering=OWN_NUMBERING, number=read.number)
         .first()
     )
-    if known is not None and _says_the_same(known, read, fingerprint):
+    if known is not None and says_the_same(known, read, fingerprint):
         return _Outcome(status=Status.UNCHANGED, invoice=known)
     found = customer_of(read.buyer, by=by, now=now)
-    values = _values(read, found.customer.pk, fingerprint)
+    values = values_of(read, found.customer.pk, fingerprint)
     if values["due_date"] is None:
         values["due_date"] = due_date_for(found.customer, read.issued_on)
     warnings = [*found.warnings, *_warnings(read, ours)]
@@ -206,8 +206,8 @@ def _update(
     known: Invoice, values: dict[str, object], *, by: User | None, now: datetime
 ) -> None:
     """Bring an invoice to what a newer file says, while nothing rests on it."""
-    changed = [name for name in _COMPARED if getattr(known, name) != values[name]]
-    what = ", ".join(str(_LABELS[name]) for name in changed)
+    changed = [name for name in COMPARED if getattr(known, name) != values[name]]
+    what = ", ".join(str(LABELS[name]) for name in changed)
     said = {"number": known.number, "what": what}
     if known.source == Source.HAND:
         raise Conflict(
@@ -231,88 +231,6 @@ def _update(
     payments.settle(known)
     words = _("Invoice %(number)s updated by an import: %(what)s.") % said
     history.record("invoice.updated", words, about=About(invoice=known), by=by, at=now)
-
-
-def _values(read: EInvoice, customer: int, fingerprint: str) -> dict[str, object]:
-    values: dict[str, object] = {
-        "customer_id": customer,
-        "kind": read.kind.value,
-        "issued_on": read.issued_on,
-        "due_date": read.due_date,
-        "due_date_computed": read.due_date is None,
-        "service_date": read.service_date,
-        "currency": read.currency,
-        "total": read.total,
-        "customer_reference": _reference(read),
-        "iban": read.payment.iban[:34],
-        "corrects_number": read.preceding[0].number[:60] if read.preceding else "",
-        "content": _content(read),
-        "fingerprint": fingerprint,
-    }
-    if read.payment_mode is not None:
-        values["payment_mode"] = read.payment_mode.value
-    return values
-
-
-def _reference(read: EInvoice) -> str:
-    found = read.order_reference or read.buyer_reference or read.contract_reference
-    return found[:100]
-
-
-def _content(read: EInvoice) -> dict[str, object]:
-    """Return lines and VAT, for a copy when there is no PDF; amounts as text."""
-
-    def text(amount: Decimal | None) -> str | None:
-        return None if amount is None else str(amount)
-
-    return {
-        "seller": read.seller.name,
-        "net_total": text(read.total_net),
-        "tax_total": text(read.total_tax),
-        "lines": [
-            {
-                "description": line.description,
-                "quantity": "" if line.quantity is None else f"{line.quantity:f}",
-                "unit_price": text(line.unit_price),
-                "net": text(line.net),
-            }
-            for line in read.lines
-        ],
-    }
-
-
-def _says_the_same(known: Invoice, read: EInvoice, fingerprint: str) -> bool:
-    """Whether a file brings nothing new: the same file, or another that says the
-    same as far as it says anything (a MINIMUM has no due date)."""
-    if known.fingerprint == fingerprint:
-        return True
-    said = {
-        "kind": read.kind.value,
-        "issued_on": read.issued_on,
-        "total": read.total,
-        "currency": read.currency,
-        "due_date": read.due_date,
-        "service_date": read.service_date,
-    }
-    seller = known.content.get("seller", read.seller.name)
-    return seller == read.seller.name and all(
-        value is None or getattr(known, name) == value for name, value in said.items()
-    )
-
-
-_COMPARED = (
-    "customer_id",
-    "kind",
-    "issued_on",
-    "due_date",
-    "service_date",
-    "total",
-    "currency",
-    "customer_reference",
-)
-_LABELS = {
-    column.attname: column.verbose_name for column in Invoice._meta.concrete_fields
-}
 
 
 def _refuse_our_own(read: EInvoice, ours: Company | None) -> None:

@@ -68,6 +68,7 @@ def claim(
     if draft.in_the_way:
         raise ReminderRefused(draft.in_the_way, currency=invoice.currency)
     _check_overrides(draft, by=by)
+    _check_next(draft.next_on, today=today)
     return _write(draft, key=key, by=by, now=now)
 
 
@@ -92,6 +93,8 @@ def take_note(
     text = note.text.strip()
     if not text:
         raise Refused(_("Write the note to keep."), field="note")
+    if note.next_on is not None:
+        _check_next(note.next_on, today=today)
     with transaction.atomic():
         Company.objects.select_for_update().get()
         made = Reminder.objects.filter(request_key=key).first()
@@ -209,6 +212,11 @@ def _locked(invoice: Invoice) -> Invoice:
         .select_related("customer", "document")
         .get(pk=invoice.pk)
     )
+
+
+def _check_next(next_on: date, *, today: date) -> None:
+    if next_on < today:
+        raise Refused(_("The next reminder cannot be in the past."), field="next_on")
 
 
 def _check_overrides(draft: Draft, *, by: User | None) -> None:

@@ -107,7 +107,9 @@ def _make(request: WebRequest, view: DraftView) -> HttpResponse:
     try:
         made = _do(view, form.cleaned_data["key"], request=request)
     except Refused as refused:
-        form.add_error(None, refused.message)
+        form.add_error(
+            refused.field if refused.field in form.fields else None, refused.message
+        )
         return _form(request, view, status=422)
     jobs.after_reminder(made)
     messages.success(request, _what_was_made(made))

@@ -94,10 +94,11 @@ def cancel(request: WebRequest, pk: int) -> HttpResponse:
                 now=timezone.now(),
             )
         except Refused as refused:
-            form.add_error(None, refused.message)
+            # The form is no longer on the card: it was cancelled or posted meanwhile.
+            messages.error(request, refused.message)
         else:
             messages.success(request, _("The reminder is cancelled."))
-            return redirect(found)
+        return redirect(found)
     return _card(request, found, form, PostedForm(), status=422)
 
 
