@@ -9,6 +9,7 @@ from relance.web import (
     documents,
     exports,
     holds,
+    home,
     imports,
     invoices,
     new_reminder,
@@ -18,6 +19,7 @@ from relance.web import (
 )
 
 urlpatterns = [
+    path("", home.home, name="home"),
     # reminders
     path("relances/", reminders.reminders, name="reminders"),
     path("relances/nouvelle/", new_reminder.new, name="reminder-new"),
