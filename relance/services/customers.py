@@ -127,7 +127,7 @@ def set_email(
     address = email.strip()
     if not address:
         raise Refused(_("Enter the e-mail address."), field="new_email")
-    _check_email(address, field="new_email")
+    check_email(address, field="new_email")
     customer.email = address
     customer.save(update_fields=["email"])
     words = _("E-mail address of %(name)s: %(email)s.") % {
@@ -158,9 +158,9 @@ def save_contact(
     if not values["name"]:
         raise Refused(_("Enter the contact's name."), field="name")
     if values["email"]:
-        _check_email(values["email"])
+        check_email(values["email"])
     if values["country"]:
-        _check_country(values["country"])
+        check_country(values["country"])
     if data.copy_for and not values["email"]:
         raise Refused(_("A copy needs an e-mail address."), field="email")
     found = contact or Contact(customer=customer)
@@ -201,12 +201,12 @@ def _checked(data: CustomerData) -> dict[str, object]:
     }
     if not data.name.strip():
         raise Refused(_("Enter the customer's name."), field="name")
-    _check_country(data.country)
+    check_country(data.country)
     if data.email.strip():
-        _check_email(data.email.strip())
+        check_email(data.email.strip())
     values["siren"] = _number(siren_number, data.siren, field="siren", what="SIREN")
     values["siret"] = _number(siret_number, data.siret, field="siret", what="SIRET")
-    values["vat_number"] = _vat(data.vat_number)
+    values["vat_number"] = check_vat(data.vat_number)
     if values["siret"] and not values["siren"]:
         values["siren"] = str(values["siret"])[:9]
     if values["siret"] and not str(values["siret"]).startswith(str(values["siren"])):
@@ -244,7 +244,7 @@ def _number(module: object, value: str, *, field: str, what: str) -> str:
         ) from error
 
 
-def _vat(value: str) -> str:
+def check_vat(value: str) -> str:
     """Check numbers of the Union; others are kept as they are written."""
     compact = value.strip().upper().replace(" ", "")
     if compact[:2] not in _UNION:
@@ -265,7 +265,8 @@ _LABELS = {
 _UNION = frozenset(code.upper() for code in vat.MEMBER_STATES) | {"EL", "XI"}
 
 
-def _check_email(value: str, *, field: str = "email") -> None:
+def check_email(value: str, *, field: str = "email") -> None:
+    """Refuse what is no e-mail address."""
     try:
         validate_email(value)
     except ValidationError as error:
@@ -274,7 +275,8 @@ def _check_email(value: str, *, field: str = "email") -> None:
         ) from error
 
 
-def _check_country(code: str) -> None:
+def check_country(code: str) -> None:
+    """Refuse what is no country's two letters."""
     if code not in Locale("en").territories or len(code) != 2:
         raise Refused(_("%(code)s is not a country.") % {"code": code}, field="country")
 

@@ -1,0 +1,228 @@
+"""The company: identity, bank, and the choices that apply to all reminders."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from stdnum import bic as bic_number
+from stdnum import iban as iban_number
+from stdnum.exceptions import ValidationError as NumberError
+from stdnum.fr import siren as siren_number
+
+from relance.models import Company, User
+from relance.models.money import ZERO
+from relance.queries.company import company
+from relance.queries.rates import rate_table
+from relance.rules.delays import InvalidDelay, parse_delay
+from relance.rules.penalties import HalfYear, legal_floor
+from relance.services import history
+from relance.services.customers import (
+    check_country,
+    check_email,
+    check_terms,
+    check_vat,
+)
+from relance.services.history import About
+from relance.services.penalty_words import half_year_words
+from relance.services.refusal import Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompanyData:
+    """Identity and choices; the bank details are changed apart."""
+
+    name: str
+    legal_form: str = ""
+    capital: str = ""
+    siren: str = ""
+    vat_number: str = ""
+    registry_city: str = ""
+    address: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = "FR"
+    phone: str = ""
+    email: str = ""
+    payment_link: str = ""
+    signatory_name: str = ""
+    signatory_title: str = ""
+    mediator_name: str = ""
+    mediator_contact: str = ""
+    general_delay: str = "+ 15 days"
+    default_terms: str = "NET 30"
+    group_by_customer: bool = True
+    minimum_interval: int = 7
+    minimum_amount: Decimal = ZERO
+    contract_rate: Decimal | None = None
+    stop_at_last_rate: bool = False
+    sending_pause: int = 60
+    attach_stamped_copy: bool = False
+    window_x: Decimal = Decimal(0)
+    window_y: Decimal = Decimal(0)
+    fold_marks: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankData:
+    """The account that customers pay to."""
+
+    iban: str
+    bic: str = ""
+
+
+def create_company(
+    data: CompanyData, bank: BankData, *, by: User | None, now: datetime
+) -> Company:
+    """Create the company at the set-up, inside the caller's transaction."""
+    values = _checked(data)
+    iban, bic = _checked_bank(bank)
+    created = Company.objects.create(pk=1, **values, iban=iban, bic=bic)
+    words = _("Company %(name)s set up.") % {"name": created.name}
+    history.record("company.created", words, about=About(), by=by, at=now)
+    return created
+
+
+@transaction.atomic
+def save_company(data: CompanyData, *, by: User | None, now: datetime) -> Company:
+    """Change identity and choices. Letters already made keep what they said."""
+    values = _checked(data)
+    saved = Company.objects.select_for_update().get()
+    changed = [name for name, value in values.items() if getattr(saved, name) != value]
+    if not changed:
+        return saved
+    for name in changed:
+        setattr(saved, name, values[name])
+    saved.save(update_fields=changed)
+    what = ", ".join(str(_LABELS[name]) for name in changed)
+    words = _("Company changed: %(what)s.") % {"what": what}
+    history.record("company.changed", words, about=About(), by=by, at=now)
+    return saved
+
+
+@transaction.atomic
+def change_bank(
+    bank: BankData, *, password_given: bool, by: User | None, now: datetime
+) -> Company:
+    """Change the account that customers pay to: the password is asked again, and
+    the history says from what to what."""
+    if not password_given:
+        raise Refused(_("This is not your password."), field="password")
+    iban, bic = _checked_bank(bank)
+    saved = Company.objects.select_for_update().get()
+    if (saved.iban, saved.bic) == (iban, bic):
+        return saved
+    before = saved.iban or "–"
+    saved.iban, saved.bic = iban, bic
+    saved.save(update_fields=["iban", "bic"])
+    words = _("IBAN changed from %(before)s to %(after)s.") % {
+        "before": before,
+        "after": iban,
+    }
+    history.record("company.bank_changed", words, about=About(), by=by, at=now)
+    return saved
+
+
+def missing_for_formal_notice() -> list[str]:
+    """Return, in words, what the company lacks for a formal notice (§ 1.8 of our
+    notes on the law: who claims, how to pay, who signs)."""
+    ours = company()
+    wanted = {
+        _("your address"): ours.address and ours.city,
+        _("your SIREN number"): ours.siren,
+        _("your IBAN"): ours.iban,
+        _("the signatory's name"): ours.signatory_name,
+        _("a telephone or e-mail to contest"): ours.phone or ours.email,
+    }
+    return [words for words, value in wanted.items() if not value]
+
+
+def floor_warnings(rate: Decimal | None) -> list[str]:
+    """Return the half-years in which a contract rate is below
+    three times the legal rate: such a clause is not valid (art. L441-10 II)."""
+    if rate is None:
+        return []
+    rates = rate_table()
+    years = [HalfYear(year, half) for year in range(2019, 2100) for half in (1, 2)]
+    below = [
+        half_year
+        for half_year in years
+        if (floor := legal_floor(rates, half_year)) is not None and rate < floor
+    ]
+    if not below:
+        return []
+    when = ", ".join(half_year_words(half_year) for half_year in below[-4:])
+    return [_("Below the legal minimum: %(when)s.") % {"when": when}]
+
+
+def _checked(data: CompanyData) -> dict[str, object]:
+    values: dict[str, object] = {
+        name: value.strip() if isinstance(value, str) else value
+        for name, value in asdict(data).items()
+    }
+    if not values["name"]:
+        raise Refused(_("Enter the name of your company."), field="name")
+    check_country(data.country)
+    if values["email"]:
+        check_email(str(values["email"]))
+    values["siren"] = _siren(data.siren)
+    values["vat_number"] = check_vat(data.vat_number)
+    values["default_terms"] = check_terms(data.default_terms, field="default_terms")
+    values["general_delay"] = _delay(data.general_delay)
+    if data.contract_rate is not None and not 0 <= data.contract_rate < 100:
+        raise Refused(_("Enter a rate between 0 and 100 %."), field="contract_rate")
+    if data.minimum_amount < ZERO:
+        raise Refused(_("Enter an amount above zero."), field="minimum_amount")
+    return values
+
+
+def _siren(value: str) -> str:
+    if not value.strip():
+        return ""
+    try:
+        return str(siren_number.validate(value))
+    except NumberError as error:
+        raise Refused(
+            _("%(value)s is not a valid %(what)s number: check its digits.")
+            % {"value": value.strip(), "what": "SIREN"},
+            field="siren",
+        ) from error
+
+
+def _delay(text: str) -> str:
+    try:
+        return str(parse_delay(text))
+    except InvalidDelay as error:
+        raise Refused(
+            _("“%(text)s” is not a delay. Examples: + 15 days, 15 jours, 2 weeks.")
+            % {"text": text},
+            field="general_delay",
+        ) from error
+
+
+def _checked_bank(bank: BankData) -> tuple[str, str]:
+    iban = bic = ""
+    if bank.iban.strip():
+        try:
+            iban = str(iban_number.validate(bank.iban))
+        except NumberError as error:
+            raise Refused(
+                _("%(value)s is not a valid IBAN: check its digits.")
+                % {"value": bank.iban.strip()},
+                field="iban",
+            ) from error
+    if bank.bic.strip():
+        try:
+            bic = str(bic_number.validate(bank.bic))
+        except NumberError as error:
+            raise Refused(
+                _("%(value)s is not a valid BIC.") % {"value": bank.bic.strip()},
+                field="bic",
+            ) from error
+    return iban, bic
+
+
+_LABELS = {column.name: column.verbose_name for column in Company._meta.concrete_fields}

@@ -1,0 +1,51 @@
+"""The first set-up: company, administrator, mail account, all or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from relance.models import User
+from relance.queries.company import is_set_up
+from relance.rules.permissions import Role
+from relance.services import company, mail_account, users
+from relance.services.company import BankData, CompanyData
+from relance.services.defaults import install_defaults
+from relance.services.mail_account import AccountData
+from relance.services.refusal import Refused
+from relance.services.users import UserData
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupData:
+    """All that the first set-up asks for; the mail account may come later."""
+
+    company: CompanyData
+    bank: BankData
+    name: str
+    email: str
+    password: str
+    mail: AccountData | None = None
+
+
+def set_up(data: SetupData, *, now: datetime) -> User:
+    """Create the company and its first administrator, once.
+
+    Refused when it was already done, by whoever was first of two at once.
+    """
+    try:
+        with transaction.atomic():
+            if is_set_up():
+                raise Refused(_("Relance is already set up: log in."))
+            install_defaults(now=now)
+            person = UserData(name=data.name, email=data.email, role=Role.ADMIN.value)
+            user = users.create_user(person, data.password, by=None, now=now)
+            company.create_company(data.company, data.bank, by=user, now=now)
+            if data.mail is not None:
+                mail_account.save_account(data.mail, by=user, now=now)
+            return user
+    except IntegrityError as error:
+        raise Refused(_("Relance is already set up: log in.")) from error
