@@ -1,17 +1,23 @@
-"""Legal and ECB rates that come with the program."""
+"""Legal and ECB rates: those that come with the program, those entered since."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
 
-from relance.models import Rate
+from relance.models import Rate, User
 from relance.queries.rates import rate_table, table_of
 from relance.rules.penalties import RateTable
+from relance.services import history
+from relance.services.history import About
+from relance.services.refusal import Refused
 
 SEED = Path(__file__).resolve().parent.parent / "seeds" / "rates.csv"
 
@@ -51,3 +57,50 @@ def rates_at_hand() -> RateTable:
     except DatabaseError:
         pass
     return seed_table()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateData:
+    """A published rate, with where it was read."""
+
+    kind: str
+    half_year: str
+    percent: Decimal
+    source: str
+
+
+@transaction.atomic
+def add_rate(data: RateData, *, by: User | None, now: datetime) -> Rate:
+    """Enter a rate that somebody read at its source: it counts as verified.
+
+    An unverified one is replaced; a verified one is never changed silently.
+    """
+    known = Rate.objects.filter(kind=data.kind, half_year=data.half_year).first()
+    if known is not None and known.verified:
+        raise Refused(
+            _("The rate of %(half_year)s is already known and verified: %(rate)s %%.")
+            % {"half_year": data.half_year, "rate": known.percent},
+            field="half_year",
+        )
+    values = {"percent": data.percent, "source": data.source.strip(), "verified": True}
+    rate, _created = Rate.objects.update_or_create(
+        kind=data.kind, half_year=data.half_year, defaults=values
+    )
+    _record("rate.added", rate, by=by, now=now)
+    return rate
+
+
+@transaction.atomic
+def verify_rate(rate: Rate, *, by: User | None, now: datetime) -> None:
+    """Say that a rate was checked against its source."""
+    if Rate.objects.filter(pk=rate.pk, verified=False).update(verified=True):
+        _record("rate.verified", rate, by=by, now=now)
+
+
+def _record(action: str, rate: Rate, *, by: User | None, now: datetime) -> None:
+    words = _("Rate %(kind)s of %(half_year)s: %(percent)s %%, verified.") % {
+        "kind": rate.get_kind_display(),
+        "half_year": rate.half_year,
+        "percent": rate.percent,
+    }
+    history.record(action, words, about=About(), by=by, at=now)

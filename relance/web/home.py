@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from relance.rules.permissions import Action
-from relance.web.access import may
+from relance.queries.company import is_set_up
+from relance.web.access import public
 from relance.web.http import WebRequest
 
 
 @require_GET
-@may(Action.VIEW)
+@public
 def home(request: WebRequest) -> HttpResponse:
-    """Open on the reminders under way."""
-    return redirect("reminders")
+    """Open on the reminders under way; on the set-up while there is nothing yet."""
+    return redirect("reminders" if is_set_up() else "setup")

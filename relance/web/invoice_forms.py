@@ -18,8 +18,9 @@ from relance.web.forms import AmountField
 class InvoiceForm(forms.Form):
     """An invoice entered by hand."""
 
+    # Chosen on the page before.
     customer = forms.ModelChoiceField(
-        label=_("Customer"), queryset=Customer.objects.all()
+        queryset=Customer.objects.all(), widget=forms.HiddenInput
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=Invoice.Kind.choices)
     number = forms.CharField(label=_("Invoice number"), max_length=60)

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from relance.models import Hold, Invoice
+from relance.models import Customer, Hold, Invoice
 from relance.queries import invoices as queries
 from relance.rules.permissions import Action
 from relance.services import invoices as service
 from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.credit_forms import CreditForm
+from relance.web.customer_choice import customer_choice
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
 from relance.web.invoice_forms import (
@@ -44,7 +45,7 @@ def invoices(request: WebRequest) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(invoice, invoice.days_late(on=today)) for invoice in page],
+        "rows": queries.rows(page, today=today),
         "which": which,
         "chips": _chips(which),
         "totals": queries.totals(queries.chosen(which, today=today).matching(words)),
@@ -85,10 +86,15 @@ def history(request: WebRequest, pk: int) -> HttpResponse:
 def new(request: WebRequest) -> HttpResponse:
     """Enter an invoice by hand."""
     if request.method == "GET":
-        customer = request.GET.get("customer", "")
-        initial = {"customer": customer} if customer.isdecimal() else {}
-        form = InvoiceForm(initial=initial)
-        return render(request, "relance/invoices/form.html", {"form": form})
+        pk = request.GET.get("customer", "")
+        if not pk.isdecimal():
+            return customer_choice(request, "invoice-new")
+        customer = get_object_or_404(Customer, pk=pk)
+        context = {
+            "form": InvoiceForm(initial={"customer": customer}),
+            "customer": customer,
+        }
+        return render(request, "relance/invoices/form.html", context)
     form = InvoiceForm(request.POST, request.FILES)
     made = None
     if form.is_valid():
@@ -97,7 +103,8 @@ def new(request: WebRequest) -> HttpResponse:
                 form.as_data(), by=request.user, now=timezone.now()
             )
     if made is None:
-        return render(request, "relance/invoices/form.html", {"form": form}, status=422)
+        context = {"form": form, "customer": form.cleaned_data.get("customer")}
+        return render(request, "relance/invoices/form.html", context, status=422)
     messages.success(request, _("The invoice is entered."))
     return redirect(made)
 
@@ -108,7 +115,7 @@ def edit(request: WebRequest, pk: int) -> HttpResponse:
     """Change an invoice entered by hand, while nothing depends on it."""
     found = invoice_or_404(pk)
     form = InvoiceForm(request.POST or None, initial=InvoiceForm.initial_of(found))
-    context = {"form": form, "invoice": found}
+    context = {"form": form, "invoice": found, "customer": found.customer}
     if request.method == "POST" and form.is_valid():
         with refused_on(form):
             service.edit_invoice(

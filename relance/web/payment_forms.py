@@ -31,6 +31,8 @@ class PaymentForm(forms.Form):
 
     customer = forms.IntegerField(widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
+    # The invoice that one comes from: the split stays on it.
+    invoice = forms.CharField(widget=forms.HiddenInput, required=False)
     received_on = DayField(label=_("Received on"))
     amount = AmountField(label=_("Amount received"))
     currency = forms.CharField(label=_("Currency"), max_length=3)
@@ -60,6 +62,7 @@ class PaymentForm(forms.Form):
         data = {
             "customer": str(customer.pk),
             "key": chosen.get("key") or str(uuid.uuid4()),
+            "invoice": chosen.get("invoice", ""),
             "received_on": chosen.get("received_on")
             or timezone.localdate().isoformat(),
             "amount": chosen.get("amount") or (_written(amount) if amount else ""),

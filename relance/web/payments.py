@@ -18,6 +18,7 @@ from relance.rules.permissions import Action
 from relance.services import payments as service
 from relance.services.refusal import Refused
 from relance.web.access import may
+from relance.web.customer_choice import customer_choice
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
 from relance.web.invoice_forms import WhyForm
@@ -56,10 +57,7 @@ def new(request: WebRequest) -> HttpResponse:
     if chosen.get("customer", "").isdecimal():
         customer = get_object_or_404(Customer, pk=chosen["customer"])
     if customer is None:
-        found = Customer.objects.matching(request.GET.get("q", ""))
-        page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-        context = {"page": page, "q": request.GET.get("q", "")}
-        return render(request, "relance/payments/customer.html", context)
+        return customer_choice(request, "payment-new")
     if request.method == "GET":
         form = PaymentForm.proposed(customer, request.GET)
         return _form(request, customer, form)

@@ -34,7 +34,6 @@ class Entry:
 
 
 MENU = (
-    Entry(url_name="home", label=_("Dashboard"), icon="house"),
     Entry(
         url_name="reminders",
         label=_("Reminders"),

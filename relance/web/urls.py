@@ -4,6 +4,7 @@ from django.urls import path
 
 from relance.web import (
     accounts,
+    configuration,
     credits,
     customers,
     documents,
@@ -15,7 +16,9 @@ from relance.web import (
     new_reminder,
     outbox,
     payments,
+    penalties,
     reminders,
+    setup,
 )
 
 urlpatterns = [
@@ -84,6 +87,22 @@ urlpatterns = [
     path("envois/<int:pk>/decider/", outbox.decide, name="message-decide"),
     path("envois/<int:pk>/message.eml", outbox.eml, name="message-eml"),
     path("envois/<int:pk>/message.html", outbox.html, name="message-html"),
+    path("penalites/", penalties.calculator, name="penalty-calculator"),
+    # set-up and configuration
+    path("installation/", setup.setup, name="setup"),
+    path("configuration/", configuration.configuration, name="configuration"),
+    path("configuration/banque/", configuration.bank, name="configuration-bank"),
+    path("configuration/messagerie/", configuration.mail, name="configuration-mail"),
+    path(
+        "configuration/messagerie/essai/",
+        configuration.mail_test,
+        name="configuration-mail-test",
+    ),
+    path("configuration/taux/", configuration.rates, name="configuration-rates"),
+    path("configuration/taux/<int:pk>/", configuration.verify_rate, name="rate-verify"),
+    path("utilisateurs/", configuration.users, name="users"),
+    path("utilisateurs/nouveau/", configuration.user_new, name="user-new"),
+    path("utilisateurs/<int:pk>/", configuration.user_edit, name="user-edit"),
     # one's own account
     path("account/", accounts.account, name="account"),
 ]

@@ -1,0 +1,274 @@
+"""The forms of the set-up and of the configuration."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from relance.models import Company, MailAccount
+from relance.models.money import ZERO
+from relance.rules.penalties import HalfYear
+from relance.rules.permissions import Role
+from relance.services.company import BankData, CompanyData
+from relance.services.mail_account import AccountData
+from relance.services.users import UserData
+from relance.web.forms import AmountField
+
+NOTICE = _("Needed for a formal notice.")
+
+
+class IdentityForm(forms.Form):
+    """Who claims: printed on each letter."""
+
+    name = forms.CharField(label=_("Company name"), max_length=120)
+    legal_form = forms.CharField(
+        label=_("Legal form"), max_length=60, required=False, help_text="SARL, SAS, EI…"
+    )
+    capital = forms.CharField(label=_("Share capital"), max_length=40, required=False)
+    siren = forms.CharField(
+        label=_("SIREN"), max_length=14, required=False, help_text=NOTICE
+    )
+    registry_city = forms.CharField(
+        label=_("Trade register (town)"), max_length=60, required=False
+    )
+    vat_number = forms.CharField(label=_("VAT number"), max_length=20, required=False)
+    address = forms.CharField(
+        label=_("Address"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+        help_text=NOTICE,
+    )
+    postcode = forms.CharField(label=_("Postcode"), max_length=12, required=False)
+    city = forms.CharField(
+        label=_("Town"), max_length=80, required=False, help_text=NOTICE
+    )
+    phone = forms.CharField(label=_("Telephone"), max_length=30, required=False)
+    email = forms.CharField(label=_("E-mail address"), max_length=254, required=False)
+    signatory_name = forms.CharField(
+        label=_("Signatory"), max_length=120, required=False, help_text=NOTICE
+    )
+    signatory_title = forms.CharField(
+        label=_("Position"), max_length=120, required=False
+    )
+
+
+class ChoicesForm(forms.Form):
+    """What applies to all reminders."""
+
+    general_delay = forms.CharField(
+        label=_("Default delay before the next reminder"),
+        max_length=40,
+        initial="+ 15 days",
+        help_text=_("As you say it: + 15 days, 15 jours, 2 weeks, 1 month."),
+    )
+    default_terms = forms.CharField(
+        label=_("Your general payment terms"),
+        max_length=40,
+        initial="NET 30",
+        help_text=_("For invoices without a due date: 30 days, 45 days end of month…"),
+    )
+    group_by_customer = forms.BooleanField(
+        label=_("One letter for all the invoices of a customer"),
+        required=False,
+        initial=True,
+        help_text=_("Recommended; applies to mass reminders."),
+    )
+
+
+class AllChoicesForm(ChoicesForm):
+    """The choices of the configuration page, the rarer ones included."""
+
+    minimum_interval = forms.IntegerField(
+        label=_("Days between two reminders to a customer"), min_value=0, max_value=90
+    )
+    minimum_amount = AmountField(
+        label=_("Smallest balance worth a reminder"), required=False
+    )
+    contract_rate = forms.DecimalField(
+        label=_("Penalty rate of your terms of sale (% a year)"),
+        required=False,
+        max_digits=5,
+        decimal_places=2,
+        help_text=_("Left empty: the legal default, ECB rate + 10 points."),
+    )
+    stop_at_last_rate = forms.BooleanField(
+        label=_("When a rate is not known yet, stop penalties at the last known one"),
+        required=False,
+        help_text=_("The letter says so. Otherwise the reminder waits for the rate."),
+    )
+    sending_pause = forms.IntegerField(
+        label=_("Seconds during which an e-mail may be cancelled"),
+        min_value=0,
+        max_value=3600,
+    )
+    attach_stamped_copy = forms.BooleanField(
+        label=_("Attach the stamped copy to e-mails instead of the invoice"),
+        required=False,
+    )
+    window_x = forms.DecimalField(
+        label=_("Address shifted to the right (mm)"),
+        min_value=-15,
+        max_value=15,
+        decimal_places=1,
+    )
+    window_y = forms.DecimalField(
+        label=_("Address shifted down (mm)"),
+        min_value=-15,
+        max_value=15,
+        decimal_places=1,
+    )
+    fold_marks = forms.BooleanField(label=_("Folding marks"), required=False)
+    payment_link = forms.URLField(
+        label=_("Online payment address"), required=False, assume_scheme="https"
+    )
+    mediator_name = forms.CharField(
+        label=_("Consumer mediator"), max_length=120, required=False
+    )
+    mediator_contact = forms.CharField(
+        label=_("How to reach the mediator"), max_length=240, required=False
+    )
+
+
+class BankForm(forms.Form):
+    """Where customers pay."""
+
+    iban = forms.CharField(
+        label=_("IBAN"), max_length=42, required=False, help_text=NOTICE
+    )
+    bic = forms.CharField(label=_("BIC"), max_length=11, required=False)
+
+    def as_data(self) -> BankData:
+        values = self.cleaned_data
+        return BankData(iban=values["iban"], bic=values["bic"])
+
+
+class GuardedBankForm(BankForm):
+    """Changing it asks the password again."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class MailForm(forms.Form):
+    """The SMTP account; without one, e-mails stay in the outgoing tray."""
+
+    host = forms.CharField(
+        label=_("Server"), max_length=200, required=False, help_text="smtp.exemple.fr"
+    )
+    port = forms.IntegerField(
+        label=_("Port"), required=False, initial=587, min_value=1, max_value=65535
+    )
+    security = forms.ChoiceField(
+        label=_("Encryption"), choices=MailAccount.Security.choices, required=False
+    )
+    username = forms.CharField(label=_("User name"), max_length=200, required=False)
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        required=False,
+        help_text=_("Left empty, the saved one is kept. It is never shown again."),
+    )
+    sender_name = forms.CharField(
+        label=_("Sender's name"), max_length=120, required=False
+    )
+    sender_email = forms.EmailField(label=_("Sender's address"), required=False)
+    reply_to = forms.EmailField(label=_("Reply to"), required=False)
+    copy_to = forms.EmailField(label=_("Copy of each e-mail to"), required=False)
+
+    def as_data(self) -> AccountData:
+        values = dict(self.cleaned_data)
+        values["port"] = values["port"] or 587
+        values["security"] = values["security"] or MailAccount.Security.STARTTLS
+        return AccountData(**values)
+
+    @staticmethod
+    def initial_of(account: MailAccount | None) -> dict[str, Any]:
+        if account is None:
+            return {}
+        names = [name for name in MailForm.base_fields if name != "password"]
+        return {name: getattr(account, name) for name in names}
+
+
+class AdministratorForm(forms.Form):
+    """Whoever sets Relance up administers it."""
+
+    person_name = forms.CharField(label=_("Your name"), max_length=120)
+    person_email = forms.CharField(
+        label=_("Your e-mail address"), help_text=_("You log in with it.")
+    )
+    person_password = forms.CharField(
+        label=_("Choose a password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Eight characters or more, not too common."),
+    )
+
+
+class UserForm(forms.Form):
+    """Somebody who logs in."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.CharField(label=_("E-mail address"), max_length=254)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=[
+            (Role.READER.value, _("Reading: sees everything, changes nothing")),
+            (Role.REMINDERS.value, _("Reminders: invoices, payments, reminders")),
+            (Role.ADMIN.value, _("Administration: all that, and the configuration")),
+        ],
+    )
+    is_active = forms.BooleanField(label=_("May log in"), required=False, initial=True)
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        required=False,
+    )
+
+    def as_data(self) -> UserData:
+        values = dict(self.cleaned_data)
+        values.pop("password")
+        return UserData(**values)
+
+
+class RateForm(forms.Form):
+    """A published rate of one half-year."""
+
+    kind = forms.ChoiceField(
+        label=_("Rate"),
+        choices=[
+            ("LEGAL", _("legal interest rate (all other cases)")),
+            ("ECB", _("ECB main refinancing rate")),
+        ],
+    )
+    half_year = forms.CharField(
+        label=_("Half-year"), max_length=7, help_text=_("For example 2026-S2.")
+    )
+    percent = forms.DecimalField(
+        label=_("Rate (%)"), max_digits=5, decimal_places=2, min_value=0
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=200,
+        help_text=_("Where you read it: order of…, ecb.europa.eu…"),
+    )
+
+    def clean_half_year(self) -> str:
+        text = str(self.cleaned_data["half_year"]).strip().upper()
+        try:
+            return str(HalfYear.parse(text))
+        except ValueError as error:
+            raise forms.ValidationError(_("Write it like 2026-S2.")) from error
+
+
+def company_data(saved: Company | None, **values: Any) -> CompanyData:
+    """Return the company as it is, with these values in their place."""
+    names = [field.name for field in fields(CompanyData)]
+    kept = {name: getattr(saved, name) for name in names} if saved else {}
+    given = {name: value for name, value in values.items() if name in names}
+    if given.get("minimum_amount", ZERO) is None:
+        given["minimum_amount"] = ZERO
+    return CompanyData(**(kept | given))

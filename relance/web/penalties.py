@@ -1,0 +1,87 @@
+"""The penalty calculator: the same rule as the letters, on any figures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from relance.models.customers import REGIMES
+from relance.queries.rates import rate_table
+from relance.rules.penalties import Debt, MissingRate, PaymentOn, compute
+from relance.rules.permissions import Action
+from relance.rules.regimes import Regime
+from relance.services.penalty_words import missing_rate_words, warnings_of
+from relance.web.access import may
+from relance.web.fields import DayField
+from relance.web.forms import AmountField
+from relance.web.http import WebRequest
+
+
+class PenaltyForm(forms.Form):
+    """What a computation depends on."""
+
+    regime = forms.ChoiceField(label=_("Customer type"), choices=REGIMES)
+    amount = AmountField(label=_("Amount incl. VAT"))
+    due = DayField(label=_("Due date"))
+    until = DayField(label=_("Computed to"))
+    contract_rate = forms.DecimalField(
+        label=_("Contract rate (% a year)"),
+        required=False,
+        min_value=Decimal(0),
+        max_digits=5,
+        decimal_places=2,
+        help_text=_("Left empty: the legal default."),
+    )
+    notice = DayField(
+        label=_("Formal notice received on"),
+        required=False,
+        help_text=_("For consumers: interest runs from then on."),
+    )
+    paid_on = DayField(label=_("Payment received on"), required=False)
+    paid = AmountField(label=_("Amount received"), required=False)
+
+    def debt(self) -> Debt:
+        values = self.cleaned_data
+        payments = []
+        if values["paid"] and values["paid_on"]:
+            payments.append(PaymentOn(on=values["paid_on"], amount=values["paid"]))
+        return Debt(
+            regime=Regime(values["regime"]),
+            due=values["due"],
+            amount=values["amount"],
+            payments=payments,
+            contract_rate=values["contract_rate"],
+            notice=values["notice"],
+        )
+
+
+@require_GET
+@may(Action.VIEW)
+def calculator(request: WebRequest) -> HttpResponse:
+    """Compute penalties and indemnity, segment by segment."""
+    asked = "amount" in request.GET
+    today = timezone.localdate()
+    form = PenaltyForm(request.GET if asked else None, initial={"until": today})
+    context: dict[str, object] = {"form": form}
+    if asked and form.is_valid():
+        until = form.cleaned_data["until"]
+        try:
+            statement = compute(form.debt(), until=until, rates=rate_table())
+        except MissingRate as missing:
+            form.add_error(None, missing_rate_words(missing))
+        except ValueError:
+            form.add_error("amount", _("Enter an amount above zero."))
+        else:
+            context |= {
+                "statement": statement,
+                "until": until,
+                "warnings": warnings_of(statement),
+            }
+    status = 422 if form.errors else 200
+    return render(request, "relance/penalties/page.html", context, status=status)

@@ -1,0 +1,75 @@
+"""The first page of all: who claims, who signs, who administers."""
+
+from __future__ import annotations
+
+from django.contrib.auth import login
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from relance.queries.company import is_set_up
+from relance.services.refusal import Refused
+from relance.services.setup import SetupData, set_up
+from relance.web.access import public
+from relance.web.company_forms import (
+    AdministratorForm,
+    BankForm,
+    ChoicesForm,
+    IdentityForm,
+    MailForm,
+    company_data,
+)
+from relance.web.http import WebRequest
+
+
+class SetupForm(AdministratorForm, IdentityForm, ChoicesForm, BankForm):
+    """The whole set-up but the mail account, whose fields have names of their own."""
+
+    def setup_data(self, mail: MailForm) -> SetupData:
+        values = self.cleaned_data
+        return SetupData(
+            company=company_data(None, **values),
+            bank=self.as_data(),
+            name=values["person_name"],
+            email=values["person_email"],
+            password=values["person_password"],
+            mail=mail.as_data() if mail.cleaned_data["host"] else None,
+        )
+
+
+# A refused field of the administrator stands under another name in the form.
+_NAMES = {"password": "person_password"}
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@public
+def setup(request: WebRequest) -> HttpResponse:
+    """Show the set-up while no administrator exists; it is not there afterwards."""
+    if is_set_up():
+        raise Http404
+    form = SetupForm(request.POST or None)
+    mail = MailForm(request.POST or None, prefix="mail")
+    if request.method == "POST" and form.is_valid() and mail.is_valid():
+        try:
+            user = set_up(form.setup_data(mail), now=timezone.now())
+        except Refused as refused:
+            _refuse(form, mail, refused)
+        else:
+            login(request, user, "allauth.account.auth_backends.AuthenticationBackend")
+            return redirect("home")
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "mail": mail}
+    return render(request, "relance/setup/page.html", context, status=status)
+
+
+def _refuse(form: SetupForm, mail: MailForm, refused: Refused) -> None:
+    name = _NAMES.get(refused.field, refused.field)
+    if name in form.fields:
+        form.add_error(name, refused.message)
+    elif name in mail.fields:
+        mail.add_error(name, refused.message)
+    else:
+        form.add_error(None, refused.message)
