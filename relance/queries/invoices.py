@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Q
 
 from relance.models import Hold, Invoice, Reminder
 from relance.models.invoices import InvoiceQuerySet
@@ -32,6 +32,25 @@ class Total:
     balance: Decimal
 
 
+@dataclass(frozen=True, kw_only=True)
+class LastLevel:
+    """The last level that an invoice reached, as it was called then."""
+
+    name: str
+    kind: str
+    rank: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """An invoice as the list shows it; ``days_late`` is zero when nothing is due."""
+
+    invoice: Invoice
+    days_late: int
+    last: LastLevel | None
+    held: bool
+
+
 def chosen(which: str, *, today: date) -> InvoiceQuerySet:
     """Return the invoices of a filter: unpaid, late, held, credits, settled, all."""
     found: InvoiceQuerySet = Invoice.objects.all()
@@ -51,24 +70,45 @@ def chosen(which: str, *, today: date) -> InvoiceQuerySet:
 def listed(
     which: str, *, words: str = "", sort: str = "due", today: date
 ) -> InvoiceQuerySet:
-    """Return the rows of the list, each with the last level it reached."""
-    last = (
-        Reminder.objects.reaching()
-        .filter(lines__invoice=OuterRef("pk"))
-        .order_by("-made_on", "-number")
-    )
+    """Return the invoices of the list, in order; ``rows`` adds what each shows."""
     return (
         chosen(which, today=today)
         .matching(words)
         .select_related("customer")
-        .annotate(
-            last_level=Subquery(last.values("level_name")[:1]),
-            last_kind=Subquery(last.values("level_kind")[:1]),
-            last_rank=Subquery(last.values("level_rank")[:1]),
-            held=Exists(_holds(today)),
-        )
         .order_by(*_order(sort))
     )
+
+
+def rows(page: Iterable[Invoice], *, today: date) -> list[Row]:
+    """Return what the list shows of these invoices, in two queries.
+
+    Asked for one page only: the database would otherwise work the last level out
+    for every invoice before it keeps fifty.
+    """
+    invoices = list(page)
+    ids = [invoice.pk for invoice in invoices]
+    reached = (
+        Reminder.objects.reaching()
+        .filter(lines__invoice__in=ids)
+        .order_by("made_on", "number")
+        .values_list("lines__invoice", "level_name", "level_kind", "level_rank")
+    )
+    last = {pk: LastLevel(name=n, kind=k, rank=r or 0) for pk, n, k, r in reached}
+    held = set(
+        Invoice.objects.filter(pk__in=ids)
+        .filter(_held(today))
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+    return [
+        Row(
+            invoice=invoice,
+            days_late=max(invoice.days_late(on=today), 0) if invoice.is_unpaid else 0,
+            last=last.get(invoice.pk),
+            held=invoice.pk in held,
+        )
+        for invoice in invoices
+    ]
 
 
 def totals(found: InvoiceQuerySet) -> list[Total]:
@@ -98,12 +138,6 @@ def counts(*, today: date) -> Mapping[str, int]:
         credits=Count("pk", filter=credit),
         settled=Count("pk", filter=~credit & ~Q(state=Invoice.State.OPEN)),
         all=Count("pk"),
-    )
-
-
-def _holds(today: date) -> QuerySet[Hold]:
-    return Hold.objects.running(on=today).filter(
-        Q(invoice=OuterRef("pk")) | Q(customer=OuterRef("customer"))
     )
 
 
