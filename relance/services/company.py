@@ -78,8 +78,8 @@ def create_company(
     data: CompanyData, bank: BankData, *, by: User | None, now: datetime
 ) -> Company:
     """Create the company at the set-up, inside the caller's transaction."""
-    values = _checked(data)
-    iban, bic = _checked_bank(bank)
+    values = check_company(data)
+    iban, bic = check_bank(bank)
     created = Company.objects.create(pk=1, **values, iban=iban, bic=bic)
     words = _("Company %(name)s set up.") % {"name": created.name}
     history.record("company.created", words, about=About(), by=by, at=now)
@@ -89,7 +89,7 @@ def create_company(
 @transaction.atomic
 def save_company(data: CompanyData, *, by: User | None, now: datetime) -> Company:
     """Change identity and choices. Letters already made keep what they said."""
-    values = _checked(data)
+    values = check_company(data)
     saved = Company.objects.select_for_update().get()
     changed = [name for name, value in values.items() if getattr(saved, name) != value]
     if not changed:
@@ -111,7 +111,7 @@ def change_bank(
     the history says from what to what."""
     if not password_given:
         raise Refused(_("This is not your password."), field="password")
-    iban, bic = _checked_bank(bank)
+    iban, bic = check_bank(bank)
     saved = Company.objects.select_for_update().get()
     if (saved.iban, saved.bic) == (iban, bic):
         return saved
@@ -158,7 +158,8 @@ def floor_warnings(rate: Decimal | None) -> list[str]:
     return [_("Below the legal minimum: %(when)s.") % {"when": when}]
 
 
-def _checked(data: CompanyData) -> dict[str, object]:
+def check_company(data: CompanyData) -> dict[str, object]:
+    """Return what to store; raise Refused on the first answer that is wrong."""
     values: dict[str, object] = {
         name: value.strip() if isinstance(value, str) else value
         for name, value in asdict(data).items()
@@ -203,7 +204,8 @@ def _delay(text: str) -> str:
         ) from error
 
 
-def _checked_bank(bank: BankData) -> tuple[str, str]:
+def check_bank(bank: BankData) -> tuple[str, str]:
+    """Return IBAN and BIC as stored; raise Refused on the first that is wrong."""
     iban = bic = ""
     if bank.iban.strip():
         try:

@@ -58,6 +58,7 @@ def _content(read: EInvoice) -> dict[str, object]:
 
     return {
         "seller": read.seller.name,
+        "already_paid": str(read.already_paid),
         "net_total": text(read.total_net),
         "tax_total": text(read.total_tax),
         "lines": [

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relance.gateways import einvoice, pdf
@@ -144,6 +145,7 @@ def _keep(read: EInvoice, name: str, *, by: User | None, now: datetime) -> _Outc
         .first()
     )
     if known is not None and says_the_same(known, read, fingerprint):
+        _refuse_other_paid(known, read, fingerprint)
         return _Outcome(status=Status.UNCHANGED, invoice=known)
     found = customer_of(read.buyer, by=by, now=now)
     values = values_of(read, found.customer.pk, fingerprint)
@@ -190,7 +192,7 @@ def _record_paid(
         return
     data = PaymentData(
         customer=invoice.customer,
-        received_on=min(invoice.issued_on, now.date()),
+        received_on=min(invoice.issued_on, timezone.localdate(now)),
         amount=read.already_paid,
         currency=invoice.currency,
         method=Payment.Method.ON_INVOICE.value,
@@ -200,6 +202,20 @@ def _record_paid(
     shares = [Share(invoice=invoice, amount=part)] if part > ZERO else []
     key = uuid.uuid5(uuid.NAMESPACE_OID, f"already paid {invoice.pk}")
     payments.record_payment(data, shares, key=key, by=by, now=now)
+
+
+def _refuse_other_paid(known: Invoice, read: EInvoice, fingerprint: str) -> None:
+    """A file that says more, or less, was already paid is for a human to settle:
+    payments are recorded, never guessed from an invoice sent again."""
+    said = Decimal(known.content.get("already_paid", str(read.already_paid)))
+    if known.fingerprint != fingerprint and read.already_paid not in (ZERO, said):
+        raise Conflict(
+            _(
+                "Invoice %(number)s says that %(paid)s was already paid, where the "
+                "first file said %(before)s: record the payment by hand."
+            )
+            % {"number": known.number, "paid": read.already_paid, "before": said}
+        )
 
 
 def _update(

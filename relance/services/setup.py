@@ -49,3 +49,24 @@ def set_up(data: SetupData, *, now: datetime) -> User:
             return user
     except IntegrityError as error:
         raise Refused(_("Relance is already set up: log in.")) from error
+
+
+def check_setup(data: SetupData, *, only: str) -> None:
+    """Refuse the answer to one question that is wrong, before the others are asked.
+
+    ``only`` is its name; the person's own are ``person_name``, ``person_email``,
+    ``person_password``. Nothing is saved.
+    """
+    person = UserData(name=data.name, email=data.email, role=Role.ADMIN.value)
+    checks = (
+        ("", lambda: company.check_company(data.company)),
+        ("", lambda: company.check_bank(data.bank)),
+        ("person_", lambda: users.check_user(person)),
+        ("person_", lambda: users.check_password(data.password, person)),
+    )
+    for prefix, check in checks:
+        try:
+            check()
+        except Refused as refused:
+            if prefix + refused.field == only:
+                raise

@@ -33,13 +33,13 @@ def create_user(
     data: UserData, password: str, *, by: User | None, now: datetime
 ) -> User:
     """Create a user with a first password that they can change."""
-    values = _checked(data)
+    values = check_user(data)
     email = str(values["email"])
     if User.objects.filter(email=email).exists():
         raise Refused(
             _("%(email)s already has an account.") % {"email": email}, field="email"
         )
-    _check_password(password, User(email=email, name=data.name))
+    check_password(password, data)
     user = User.objects.create_user(
         email, password, name=data.name.strip(), role=data.role
     )
@@ -62,7 +62,7 @@ def edit_user(
         raise Refused(
             _("This is the last administrator: name another one first."), field="role"
         )
-    values = _checked(data)
+    values = check_user(data)
     email = str(values["email"])
     if User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise Refused(
@@ -71,7 +71,7 @@ def edit_user(
     for name, value in values.items():
         setattr(user, name, value)
     if password:
-        _check_password(password, user)
+        check_password(password, data)
         user.set_password(password)
     user.save()
     words = _("User %(name)s changed.") % {"name": user}
@@ -79,7 +79,8 @@ def edit_user(
     return user
 
 
-def _checked(data: UserData) -> dict[str, object]:
+def check_user(data: UserData) -> dict[str, object]:
+    """Return what to store of a user; raise Refused on the first that is wrong."""
     name, email = data.name.strip(), data.email.strip().lower()
     if not name:
         raise Refused(_("Enter a name."), field="name")
@@ -96,8 +97,9 @@ def _checked(data: UserData) -> dict[str, object]:
     }
 
 
-def _check_password(password: str, user: User) -> None:
+def check_password(password: str, data: UserData) -> None:
+    """Refuse a password that is too weak, or too near to the person's name."""
     try:
-        validate_password(password, user)
+        validate_password(password, User(email=data.email, name=data.name))
     except ValidationError as error:
         raise Refused(" ".join(error.messages), field="password") from error

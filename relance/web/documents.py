@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET
 
+from relance.gateways import pictures
 from relance.gateways.storage import CorruptFile, MissingFile
 from relance.models import Document
 from relance.rules.permissions import Action
@@ -16,6 +17,18 @@ from relance.web.http import WebRequest
 
 # What a browser may show by itself; anything else is downloaded.
 SHOWN = {"application/pdf"}
+
+
+@require_GET
+@may(Action.VIEW)
+def page(request: WebRequest, pk: int, number: int) -> HttpResponse:
+    """Return one page of a kept PDF as a picture."""
+    found = get_object_or_404(Document, pk=pk)
+    try:
+        picture = pictures.page_picture(documents.read(found), page=number)
+    except (MissingFile, CorruptFile, pictures.NoSuchPage) as error:
+        raise Http404(str(error)) from error
+    return HttpResponse(picture, content_type="image/png")
 
 
 @require_GET

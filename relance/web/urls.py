@@ -57,6 +57,11 @@ urlpatterns = [
     path("factures/<int:pk>/suspendre/", holds.on_invoice, name="invoice-hold"),
     path("suspensions/<int:pk>/lever/", holds.end, name="hold-end"),
     path("documents/<int:pk>/", documents.document, name="document"),
+    path(
+        "documents/<int:pk>/page-<int:number>.png",
+        documents.page,
+        name="document-page",
+    ),
     # imports
     path("imports/", imports.imports, name="imports"),
     # customers

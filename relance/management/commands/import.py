@@ -106,7 +106,7 @@ def _read(files: list[Path]) -> Iterator[tuple[str, bytes]]:
         if path.is_dir():
             inside = sorted(found for found in path.rglob("*") if found.is_file())
             yield from ((str(found), found.read_bytes()) for found in inside)
-        elif path.is_file():
+        elif path.exists():
             yield str(path), path.read_bytes()
 
 

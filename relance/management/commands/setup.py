@@ -1,0 +1,137 @@
+"""``relance setup``: database, company, first administrator, from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json as jsonlib
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rich.prompt import Confirm, Prompt
+
+from relance.management.terminal import Exit, Stop, TerminalCommand
+from relance.queries.company import is_set_up
+from relance.services.company import BankData, CompanyData
+from relance.services.mail_account import AccountData
+from relance.services.preparing import prepare
+from relance.services.refusal import Refused
+from relance.services.setup import SetupData, check_setup, set_up
+
+# What is asked, in order: the key of the answers, and its question (a msgid).
+QUESTIONS: tuple[tuple[str, Callable[[], str], str], ...] = (
+    ("name", lambda: _("Company name"), ""),
+    ("legal_form", lambda: _("Legal form"), ""),
+    ("capital", lambda: _("Share capital"), ""),
+    ("siren", lambda: _("SIREN"), ""),
+    ("registry_city", lambda: _("Trade register (town)"), ""),
+    ("vat_number", lambda: _("VAT number"), ""),
+    ("address", lambda: _("Address"), ""),
+    ("postcode", lambda: _("Postcode"), ""),
+    ("city", lambda: _("Town"), ""),
+    ("phone", lambda: _("Telephone"), ""),
+    ("email", lambda: _("E-mail address"), ""),
+    ("iban", lambda: _("IBAN"), ""),
+    ("bic", lambda: _("BIC"), ""),
+    ("signatory_name", lambda: _("Signatory"), ""),
+    ("signatory_title", lambda: _("Position"), ""),
+    ("general_delay", lambda: _("Default delay before the next reminder"), "+ 15 days"),
+    ("default_terms", lambda: _("Your general payment terms"), "NET 30"),
+    ("person_name", lambda: _("Your name"), ""),
+    ("person_email", lambda: _("Your e-mail address"), ""),
+    ("person_password", lambda: _("Choose a password"), ""),
+)
+SECRET = {"person_password"}
+
+
+class Command(TerminalCommand):
+    summary = "Prepare the database, the company and the first administrator"
+    example = "relance setup --from-json reponses.json"
+    prints_json = True
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--from-json",
+            metavar="FILE",
+            help=_("the answers in a file, or - for the standard input"),
+        )
+
+    def run(self, *, from_json: str | None, json: bool, **options: Any) -> Exit:
+        now = timezone.now()
+        prepare(now=now)
+        if is_set_up():
+            words = _("Relance is already set up: log in.")
+            raise Stop(words, code=Exit.PARTLY)
+        answers = _from_file(from_json) if from_json else self._ask()
+        user = set_up(_data(answers), now=now)
+        if json:
+            self.answer({"company": answers["name"], "administrator": user.email})
+        else:
+            words = _("Ready. Type “relance serve” and log in as %(email)s.")
+            self.console.print(words % {"email": user.email})
+        return Exit.DONE
+
+    def _ask(self) -> dict[str, Any]:
+        """Ask one thing at a time; a wrong answer is said and asked again."""
+        if not sys.stdin.isatty():
+            words = _("Nobody answers here: give the answers with --from-json.")
+            raise Stop(words, code=Exit.USAGE)
+        answers: dict[str, Any] = {}
+        for key, question, default in QUESTIONS:
+            while True:
+                said = Prompt.ask(
+                    question(),
+                    console=self.console,
+                    default=default,
+                    show_default=bool(default),
+                    password=key in SECRET,
+                )
+                try:
+                    check_setup(_data(answers | {key: said}), only=key)
+                except Refused as refused:
+                    self.console.print(f"[red]{refused.message}[/red]")
+                else:
+                    answers[key] = said
+                    break
+        question = _("One letter for all the invoices of a customer (recommended)?")
+        answers["group_by_customer"] = Confirm.ask(
+            question, console=self.console, default=True
+        )
+        return answers
+
+
+def _from_file(name: str) -> dict[str, Any]:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+        answers = jsonlib.loads(text)
+    except (OSError, UnicodeDecodeError, jsonlib.JSONDecodeError) as error:
+        words = _("The answers cannot be read: %(why)s") % {"why": error}
+        raise Stop(words, code=Exit.USAGE) from error
+    known = {key for key, _question, _default in QUESTIONS}
+    known |= {"group_by_customer", "mail"}
+    unknown = sorted(set(answers) - known) if isinstance(answers, dict) else ["?"]
+    if unknown:
+        words = _("Unknown answers: %(names)s. Known: %(known)s.") % {
+            "names": ", ".join(unknown),
+            "known": ", ".join(sorted(known)),
+        }
+        raise Stop(words, code=Exit.USAGE)
+    return answers  # type: ignore[no-any-return]
+
+
+def _data(answers: dict[str, Any]) -> SetupData:
+    names = {field.name for field in fields(CompanyData)}
+    given = {name: answers[name] for name in answers if name in names}
+    mail = answers.get("mail")
+    return SetupData(
+        company=CompanyData(**({"name": ""} | given)),
+        bank=BankData(iban=answers.get("iban", ""), bic=answers.get("bic", "")),
+        name=answers.get("person_name", ""),
+        email=answers.get("person_email", ""),
+        password=answers.get("person_password", ""),
+        mail=AccountData(**mail) if mail else None,
+    )
