@@ -42,7 +42,7 @@ def set_up(data: SetupData, *, now: datetime) -> User:
                 raise Refused(_("Relance is already set up: log in."))
             install_defaults(now=now)
             person = UserData(name=data.name, email=data.email, role=Role.ADMIN.value)
-            user = users.create_user(person, data.password, by=None, now=now)
+            user = users.add_user(person, data.password, by=None, now=now)
             company.create_company(data.company, data.bank, by=user, now=now)
             if data.mail is not None:
                 mail_account.save_account(data.mail, by=user, now=now)

@@ -29,7 +29,7 @@ class UserData:
 
 
 @transaction.atomic
-def create_user(
+def add_user(
     data: UserData, password: str, *, by: User | None, now: datetime
 ) -> User:
     """Create a user with a first password that they can change."""

@@ -151,7 +151,7 @@ def user_new(request: WebRequest) -> HttpResponse:
     form = UserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refused_on(form):
-            user_service.create_user(
+            user_service.add_user(
                 form.as_data(),
                 form.cleaned_data["password"],
                 by=request.user,

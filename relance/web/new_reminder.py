@@ -38,7 +38,9 @@ def new(request: WebRequest) -> HttpResponse:
         view = _view(request, invoice, request.POST)
         if request.POST.get("do") == "email":
             return _keep_email(request, view)
-        return _make(request, view)
+        if request.POST.get("do") == "make":
+            return _make(request, view)
+        return _form(request, view)
     if request.GET.get("invoice"):
         invoice = _invoice_or_404(request.GET["invoice"])
         return _form(request, _view(request, invoice, request.GET))

@@ -58,9 +58,8 @@ def new(request: WebRequest) -> HttpResponse:
         customer = get_object_or_404(Customer, pk=chosen["customer"])
     if customer is None:
         return customer_choice(request, "payment-new")
-    if request.method == "GET":
-        form = PaymentForm.proposed(customer, request.GET)
-        return _form(request, customer, form)
+    if request.method == "GET" or request.POST.get("do") == "split":
+        return _form(request, customer, PaymentForm.proposed(customer, chosen))
     form = PaymentForm(request.POST, customer=customer)
     if form.is_valid():
         with refused_on(form):

@@ -83,12 +83,14 @@ class Command(TerminalCommand):
         answers: dict[str, Any] = {}
         for key, question, default in QUESTIONS:
             while True:
-                said = Prompt.ask(
-                    question(),
-                    console=self.console,
-                    default=default,
-                    show_default=bool(default),
-                    password=key in SECRET,
+                said = str(
+                    Prompt.ask(
+                        str(question()),
+                        console=self.console,
+                        default=default,
+                        show_default=bool(default),
+                        password=key in SECRET,
+                    )
                 )
                 try:
                     check_setup(_data(answers | {key: said}), only=key)
@@ -97,9 +99,9 @@ class Command(TerminalCommand):
                 else:
                     answers[key] = said
                     break
-        question = _("One letter for all the invoices of a customer (recommended)?")
+        grouped = _("One letter for all the invoices of a customer (recommended)?")
         answers["group_by_customer"] = Confirm.ask(
-            question, console=self.console, default=True
+            grouped, console=self.console, default=True
         )
         return answers
 
