@@ -366,7 +366,7 @@ def as_mapping(statement: PenaltyStatement) -> Mapping[str, object]:
                 "to": segment.end.isoformat(),
                 "days": segment.days,
                 "base": str(_rounded(segment.base)),
-                "rate": str(segment.rate),
+                "rate": f"{segment.rate:f}",
                 "amount": str(segment.amount),
             }
             for segment in statement.segments

@@ -35,15 +35,24 @@ def limitation_date(
 
     ``start`` is the completion of the service or delivery (Cass. com. 26/02/2020
     n° 18-25.036); each interrupting event since then makes the whole period start
-    anew (art. 2231 C. civ.). For public bodies the years are counted from
-    1 January after the right arose (loi n° 68-1250).
+    anew (art. 2231 C. civ.), but one that comes after its end revives nothing. For
+    public bodies the years are counted from 1 January after the right arose (loi
+    n° 68-1250).
     """
-    latest = max([start, *(day for day in interruptions if day >= start)])
-    years = regime.limitation_years
+    last = _period_end(regime, start)
+    for day in sorted(day for day in interruptions if day >= start):
+        if day > last:
+            break
+        last = _period_end(regime, day)
+    return last
+
+
+def _period_end(regime: Regime, start: date) -> date:
+    year = start.year + regime.limitation_years
     if regime == Regime.PUBLIC:
-        return date(latest.year + years, 12, 31)
+        return date(year, 12, 31)
     try:
-        return latest.replace(year=latest.year + years)
+        return start.replace(year=year)
     except ValueError:
         # 29 February: the period ends on the month's last day.
-        return date(latest.year + years, 2, 28)
+        return date(year, 2, 28)

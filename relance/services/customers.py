@@ -17,7 +17,7 @@ from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fr import siren as siren_number
 from stdnum.fr import siret as siret_number
 
-from relance.models import Contact, Customer, Level, Procedure, Source, User
+from relance.models import Company, Contact, Customer, Level, Procedure, Source, User
 from relance.rules.delays import InvalidDelay, parse_terms
 from relance.rules.regimes import Regime
 from relance.services import history
@@ -79,6 +79,8 @@ def create_customer(
 ) -> Customer:
     """Create a customer after checking every number given."""
     values = _checked(data)
+    # Two at once: the second waits here, then sees the code that the first took.
+    Company.objects.select_for_update(no_key=True).first()
     values["code"] = values["code"] or next_code()
     _refuse_same_code(str(values["code"]), besides=None)
     customer = Customer.objects.create(
@@ -96,7 +98,8 @@ def edit_customer(
     customer: Customer, data: CustomerData, *, by: User | None, now: datetime
 ) -> Customer:
     """Change a customer; a corrected address may receive letters again."""
-    locked = Customer.objects.select_for_update().get(pk=customer.pk)
+    Company.objects.select_for_update(no_key=True).first()
+    locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     values = _checked(data)
     values["code"] = values["code"] or locked.code
     _refuse_same_code(str(values["code"]), besides=locked.pk)

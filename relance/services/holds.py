@@ -35,6 +35,8 @@ def hold(
     invoice = on if isinstance(on, Invoice) else None
     customer = on if isinstance(on, Customer) else None
     _check(on, data)
+    # Two clicks at once make one hold.
+    type(on)._default_manager.select_for_update(no_key=True).get(pk=on.pk)
     running = Hold.objects.running(on=data.starts_on).filter(
         invoice=invoice, customer=customer, reason=data.reason
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError as NumberError
@@ -55,16 +56,15 @@ class InvoiceData:
 @transaction.atomic
 def create_invoice(data: InvoiceData, *, by: User | None, now: datetime) -> Invoice:
     """Enter an invoice by hand."""
-    values = _checked(data)
-    _refuse_same_number(str(values["number"]), besides=None)
-    invoice = Invoice.objects.create(
-        **values,
+    invoice = Invoice(
+        **_checked(data),
         numbering=OWN_NUMBERING,
         balance=data.total,
         source=Source.HAND,
         created_by=by,
         created_at=now,
     )
+    _save_once(invoice)
     words = _("Invoice %(number)s entered by hand.") % {"number": invoice.number}
     history.record(
         "invoice.created", words, about=About(invoice=invoice), by=by, at=now
@@ -81,12 +81,12 @@ def edit_invoice(
     why_not = why_not_editable(locked)
     if why_not:
         raise Refused(why_not)
-    values = _checked(data)
-    _refuse_same_number(str(values["number"]), besides=locked.pk)
-    for name, value in values.items():
+    if data.corrects == locked:
+        raise Refused(_("An invoice does not correct itself."), field="corrects_number")
+    for name, value in _checked(data).items():
         setattr(locked, name, value)
     locked.balance = data.total
-    locked.save()
+    _save_once(locked)
     words = _("Invoice %(number)s changed.") % {"number": locked.number}
     history.record("invoice.changed", words, about=About(invoice=locked), by=by, at=now)
     return locked
@@ -98,7 +98,7 @@ def why_not_editable(invoice: Invoice) -> str:
         return _("This invoice was imported: it is changed where it comes from.")
     if invoice.state in (Invoice.State.CANCELLED, Invoice.State.ABANDONED):
         return _("This invoice is cancelled or written off.")
-    if invoice.allocations.exists() or invoice.given_allocations.exists():
+    if invoice.balance != invoice.total:
         return _("A payment or a credit note is set against it: take that back first.")
     if invoice.reminder_lines.exists():
         return _("It was already reminded: what was sent must stay true.")
@@ -134,7 +134,7 @@ def cancel_invoice(
 ) -> Invoice:
     """Cancel an invoice that nothing has settled: it is no longer reminded."""
     locked = _locked(invoice)
-    if locked.allocations.filter(undoes__isnull=True, undone_by__isnull=True).exists():
+    if locked.balance != locked.total:
         raise Refused(
             _("A payment or a credit note is set against it: take that back first.")
         )
@@ -144,7 +144,10 @@ def cancel_invoice(
 @transaction.atomic
 def write_off(invoice: Invoice, why: str, *, by: User | None, now: datetime) -> Invoice:
     """Give up what is left to pay: it is no longer reminded."""
-    return _close(_locked(invoice), Invoice.State.ABANDONED, why, by=by, now=now)
+    locked = _locked(invoice)
+    if locked.state == Invoice.State.SETTLED:
+        raise Refused(_("Nothing is left to pay."))
+    return _close(locked, Invoice.State.ABANDONED, why, by=by, now=now)
 
 
 @transaction.atomic
@@ -177,7 +180,7 @@ def record_interruption(
     invoice: Invoice, event: Interruption, *, by: User | None, now: datetime
 ) -> InterruptingEvent:
     """Record an event that interrupts limitation (art. 2240 to 2244 C. civ.)."""
-    if not invoice.issued_on <= event.happened_on <= now.date():
+    if not invoice.issued_on <= event.happened_on <= localdate(now):
         raise Refused(
             _("The date must be after the invoice and not in the future."),
             field="happened_on",
@@ -240,7 +243,9 @@ def _checked(data: InvoiceData) -> dict[str, object]:
         raise Refused(_("The due date is before the invoice date."), field="due_date")
     corrects = data.corrects
     if corrects is not None and corrects.customer_id != data.customer.pk:
-        raise Refused(_("The invoice belongs to another customer."), field="corrects")
+        raise Refused(
+            _("The invoice belongs to another customer."), field="corrects_number"
+        )
     return {
         "customer": data.customer,
         "number": number,
@@ -272,15 +277,19 @@ def _iban(value: str) -> str:
         ) from error
 
 
-def _refuse_same_number(number: str, *, besides: int | None) -> None:
-    same = Invoice.objects.filter(numbering=OWN_NUMBERING, number=number)
-    other = same.select_related("customer").first()
-    if other is not None and other.pk != besides:
+def _save_once(invoice: Invoice) -> None:
+    """Save; the table itself says whether the number is taken, even of two at once."""
+    try:
+        with transaction.atomic():
+            invoice.save()
+    except IntegrityError as error:
+        same = Invoice.objects.filter(numbering=OWN_NUMBERING, number=invoice.number)
+        other = same.exclude(pk=invoice.pk).select_related("customer").get()
         raise Refused(
             _("Invoice %(number)s already exists: %(customer)s.")
-            % {"number": number, "customer": other.customer},
+            % {"number": other.number, "customer": other.customer},
             field="number",
-        )
+        ) from error
 
 
 def _locked(invoice: Invoice) -> Invoice:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -62,12 +63,14 @@ def record_payment(
     The same key returns the first payment and records nothing more. What is set
     against no invoice stays on the customer, and holds reminders back.
     """
+    # Of two clicks at once the second waits here, then finds the first one's row.
+    Customer.objects.select_for_update(no_key=True).get(pk=data.customer.pk)
     known = Payment.objects.filter(request_key=key).first()
     if known is not None:
         return known
     if not ZERO < data.amount <= LARGEST:
         raise Refused(_("Enter an amount above zero."), field="amount")
-    if data.received_on > now.date():
+    if data.received_on > localdate(now):
         raise Refused(
             _("A payment cannot be received in the future."), field="received_on"
         )
@@ -91,7 +94,8 @@ def record_payment(
     history.record(
         "payment.recorded", words, about=About(payment=payment), by=by, at=now
     )
-    for share in shares:
+    # Always in the same order: two payments at once cannot wait for each other.
+    for share in sorted(shares, key=lambda share: share.invoice.pk):
         allocate(payment, share, by=by, now=now)
     return payment
 
@@ -105,14 +109,10 @@ def allocate(
     Refused above what the invoice or the source has left, across customers or
     currencies, and on what is cancelled.
     """
+    payment = _locked_payment(source) if isinstance(source, Payment) else None
     invoice = _locked(share.invoice)
-    credit = source if isinstance(source, Invoice) else None
-    payment = source if isinstance(source, Payment) else None
-    if credit is not None:
-        credit = _locked(credit)
-        left = credit.balance
-    else:
-        left = left_of(Payment.objects.select_for_update().get(pk=source.pk))
+    credit = _locked(source) if isinstance(source, Invoice) else None
+    left = credit.balance if credit else left_of(payment) if payment else ZERO
     _check(credit or source, invoice, share.amount, left=left)
     allocation = Allocation.objects.create(
         payment=payment,
@@ -142,6 +142,8 @@ def undo_allocation(
     allocation: Allocation, *, by: User | None, now: datetime
 ) -> Allocation:
     """Take an allocation back by a negative row; the first stays, for the record."""
+    if allocation.payment is not None:
+        _locked_payment(allocation.payment)
     invoice = _locked(allocation.invoice)
     credit = _locked(allocation.credit) if allocation.credit is not None else None
     if allocation.undoes_id is not None:
@@ -175,7 +177,7 @@ def correct_payment(
     payment: Payment, why: str, *, key: uuid.UUID, by: User | None, now: datetime
 ) -> Payment:
     """Cancel a payment by a negative row, after taking its allocations back."""
-    locked = Payment.objects.select_for_update().get(pk=payment.pk)
+    locked = _locked_payment(payment)
     known = Payment.objects.filter(corrects=locked).first()
     if known is not None:
         if known.request_key == key:
@@ -187,7 +189,7 @@ def correct_payment(
         raise Refused(_("Say why the payment is corrected."), field="why")
     open_allocations = locked.allocations.filter(
         undoes__isnull=True, undone_by__isnull=True
-    )
+    ).order_by("invoice")
     for allocation in open_allocations:
         undo_allocation(allocation, by=by, now=now)
     correction = Payment.objects.create(
@@ -244,6 +246,11 @@ def settle(invoice: Invoice) -> None:
         settled = invoice.balance == ZERO
         invoice.state = Invoice.State.SETTLED if settled else Invoice.State.OPEN
     invoice.save(update_fields=["balance", "state"])
+
+
+def _locked_payment(payment: Payment) -> Payment:
+    """Locks are taken in one order: the payment, then the invoice, then the credit."""
+    return Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
 
 
 def _locked(invoice: Invoice) -> Invoice:

@@ -29,9 +29,7 @@ class UserData:
 
 
 @transaction.atomic
-def add_user(
-    data: UserData, password: str, *, by: User | None, now: datetime
-) -> User:
+def add_user(data: UserData, password: str, *, by: User | None, now: datetime) -> User:
     """Create a user with a first password that they can change."""
     values = check_user(data)
     email = str(values["email"])

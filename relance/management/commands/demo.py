@@ -1,0 +1,67 @@
+"""``relance demo``: a made-up company to try everything on."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from relance.management.terminal import Exit, Stop, TerminalCommand
+from relance.services import demo
+from relance.services.preparing import is_embedded, prepare
+
+
+class Command(TerminalCommand):
+    summary = "Build a made-up company and open it in the browser"
+    example = "relance demo --no-serve"
+
+    def options(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--no-serve", action="store_true", help=_("build it and end")
+        )
+        parser.add_argument(
+            "--port", type=int, default=8000, help=_("port to listen on")
+        )
+
+    def run(self, *, no_serve: bool, port: int, **options: Any) -> Exit:
+        if not is_embedded():
+            words = _("The demonstration never touches a PostgreSQL database.")
+            raise Stop(words, code=Exit.USAGE)
+        connections.close_all()
+        demo.claim_folder(Path(settings.DATA))
+        now = timezone.now()
+        prepare(now=now)
+        made = demo.build(now=now, today=timezone.localdate(), say=self.console.print)
+        self._summary(made, port=port)
+        if not no_serve:
+            call_command("serve", port=port)
+        return Exit.DONE
+
+    def _summary(self, made: demo.Demo, *, port: int) -> None:
+        here = f"http://127.0.0.1:{port}"
+        lines = (
+            "",
+            _("Ateliers Vauban is ready:"),
+            _(
+                "  %(customers)s customers, %(invoices)s invoices (%(imported)s from "
+                "e-invoices), %(reminders)s reminders"
+            ),
+            _("  a letter with its stamped invoice: %(letter_file)s"),
+            _("  an e-mail with its invoice, waiting in the tray: %(tray)s"),
+            "",
+            _("Open %(here)s – log in: %(login)s, password: %(password)s"),
+        )
+        said = vars(made) | {
+            "here": here,
+            "tray": f"{here}/envois/{made.email.message.pk}/",
+            "login": demo.EMAIL,
+            "password": demo.PASSWORD,
+        }
+        for line in lines:
+            self.console.print(line % said)

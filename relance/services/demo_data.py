@@ -1,0 +1,168 @@
+"""A believable company for the demonstration: the same each time, dated from today."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from stdnum import luhn
+from stdnum.fr import siren as siren_number
+
+from relance.rules.regimes import Regime
+from relance.services.company import BankData, CompanyData
+from relance.services.customers import CustomerData
+
+NAMES = Path(__file__).resolve().parent.parent / "seeds" / "demo" / "names.json"
+SEED = 2026
+
+COMPANY = CompanyData(
+    name="Ateliers Vauban",
+    legal_form="SARL",
+    capital="20 000 €",
+    siren="812345676",
+    vat_number="FR19812345676",
+    registry_city="Lyon",
+    address="12 rue Vauban",
+    postcode="69006",
+    city="Lyon",
+    phone="04 78 00 00 00",
+    email="comptabilite@ateliers-vauban.example",
+    signatory_name="Claire Vasseur",
+    signatory_title="Responsable comptable",
+    mediator_name="Médiation Artisanat",
+    mediator_contact="www.mediation-artisanat.example",
+)
+BANK = BankData(iban="FR7630006000011234567890189", bic="AGRIFRPP882")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoInvoice:
+    """An invoice to make, and the story it tells."""
+
+    number: str
+    customer: int
+    issued_on: date
+    due_date: date
+    total: Decimal
+    # paid, part, open, disputed, promised, direct_debit, credited, draft_copy…
+    story: str
+    # How many reminders were made in the past.
+    reminded: int
+    work: tuple[str, ...]
+
+
+@cache
+def _names() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(NAMES.read_text(encoding="utf-8"))
+    return found
+
+
+def customers() -> list[CustomerData]:
+    """Return sixty customers: businesses, consumers, public bodies, some abroad."""
+    chance, names = random.Random(SEED), _names()  # noqa: S311  not a secret
+    made = [
+        _customer(name, chance, regime=Regime.B2B, legal_form=form)
+        for name, form in names["businesses"]
+    ]
+    made += [_customer(n, chance, regime=Regime.B2C) for n in names["consumers"]]
+    made += [_customer(n, chance, regime=Regime.PUBLIC) for n in names["public"]]
+    made += [
+        _customer(n, chance, regime=Regime.NON_PRO) for n in names["non_professional"]
+    ]
+    for name, country, postcode, city, language in names["abroad"]:
+        base = _customer(name, chance, regime=Regime.B2B)
+        made.append(
+            replace(
+                base,
+                country=country,
+                postcode=postcode,
+                city=city,
+                language=language,
+                siren="",
+                vat_number="",
+            )
+        )
+    return made
+
+
+def invoices(*, today: date) -> Iterator[DemoInvoice]:
+    """Yield the invoices made by hand; the e-invoices come besides."""
+    chance = random.Random(SEED + 1)  # noqa: S311  not a secret
+    works = _names()["works"]
+    count = len(customers())
+    for rank in range(INVOICES):
+        story, age, reminded = _story(rank, chance)
+        due = today - timedelta(days=age)
+        issued = due - timedelta(days=30)
+        cents = chance.randrange(8_000, 900_000, 50)
+        yield DemoInvoice(
+            number=f"FA{issued:%y%m}-{rank + 1:04d}",
+            customer=(rank * 7 + rank // 9) % count,
+            issued_on=issued,
+            due_date=due,
+            total=Decimal(cents).scaleb(-2),
+            story=story,
+            reminded=reminded,
+            work=tuple(works[chance.randrange(len(works))]),
+        )
+
+
+INVOICES = 196
+
+
+def _story(rank: int, chance: random.Random) -> tuple[str, int, int]:
+    """Return what happens to an invoice, its age in days, its past reminders."""
+    if rank % 2 == 0:
+        return "paid", chance.randrange(20, 300), 0
+    kind = (rank // 2) % 14
+    if kind < 3:
+        return "open", -chance.randrange(2, 30), 0
+    if kind < 7:
+        return "open", chance.randrange(6, 40), 0
+    if kind == 7:
+        return "part", chance.randrange(20, 70), 1
+    if kind in (8, 9):
+        return "open", chance.randrange(30, 60), 1
+    if kind == 10:
+        return "open", chance.randrange(60, 100), 2
+    stories = {11: "disputed", 12: "promised", 13: "credited"}
+    return stories[kind], chance.randrange(25, 80), 0
+
+
+def _customer(
+    name: str, chance: random.Random, *, regime: Regime, legal_form: str = ""
+) -> CustomerData:
+    names = _names()
+    postcode, city = names["towns"][chance.randrange(len(names["towns"]))]
+    street = names["streets"][chance.randrange(len(names["streets"]))]
+    siren = ""
+    if regime in (Regime.B2B, Regime.PUBLIC):
+        first = "2" if regime == Regime.PUBLIC else "4"
+        body = first + f"{chance.randrange(10**7):07d}"
+        siren = body + luhn.calc_check_digit(body)
+    box = "".join(c for c in name.casefold() if c.isascii() and c.isalnum())[:18]
+    has_email = chance.random() > 0.15
+    return CustomerData(
+        name=name,
+        legal_form=legal_form,
+        address=f"{chance.randrange(1, 180)} {street}",
+        postcode=postcode,
+        city=city,
+        email=f"compta@{box or 'client'}.example" if has_email else "",
+        phone=f"04 78 {chance.randrange(100):02d} {chance.randrange(100):02d} 00",
+        siren=siren,
+        vat_number=_vat(siren) if siren and regime == Regime.B2B else "",
+        regime=regime.value,
+    )
+
+
+def _vat(siren: str) -> str:
+    number: str = siren_number.to_tva(siren)
+    return f"FR{number.replace(' ', '')}"
