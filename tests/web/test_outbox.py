@@ -1,31 +1,16 @@
 """The outgoing tray on screen: by state, for each role, with and without htmx."""
 
 import pytest
-from django.http import HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 
 from relance.models import OutboxMessage
 from relance.services import delivery
-from relance.urls import urlpatterns as ours
-from relance.web.access import public
 from tests import letterbox, smtp
 from tests.letterbox import LATER
 
 State = OutboxMessage.State
 
-# What these pages lead to is looked at by other tests.
-urlpatterns = ours + [
-    path(f"page-{name}/", public(lambda request: HttpResponse()), name=name)
-    for name in (
-        *("home", "penalty-calculator", "invoices", "payments", "customers"),
-        *("imports", "configuration"),
-    )
-]
-urlpatterns += [
-    path("page-document/<int:pk>/", public(lambda request, pk: None), name="document")
-]
-
-pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+pytestmark = pytest.mark.django_db
 
 
 def put(message, state, **fields):

@@ -8,7 +8,7 @@ from relance.web.shell import MENU, lit_entry
 @pytest.mark.parametrize(
     ("page", "lit"),
     [
-        ("home", "home"),
+        ("home", None),
         ("reminders", "reminders"),
         ("reminder", "reminders"),
         ("reminder-new", "reminder-new"),
