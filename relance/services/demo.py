@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from relance.gateways import typesetter, wording
+from relance.gateways import mail, typesetter, wording
 from relance.gateways.einvoice_writer import factur_x
 from relance.models import (
     Channel,
@@ -67,6 +67,7 @@ class Demo:
     letter: Reminder
     letter_file: Path
     email: Reminder
+    email_file: Path
 
 
 def claim_folder(folder: Path) -> None:
@@ -121,6 +122,7 @@ def build(*, now: datetime, today: date, say: Callable[[str], None]) -> Demo:
         letter=letter,
         letter_file=_example(letter),
         email=email,
+        email_file=_example_email(email, now=now),
     )
 
 
@@ -364,6 +366,35 @@ def _example(letter: Reminder) -> Path:
     folder.mkdir(exist_ok=True)
     path = folder / letter.document.name
     path.write_bytes(documents.read(letter.document))
+    return path
+
+
+def _example_email(reminder: Reminder, *, now: datetime) -> Path:
+    """Write the e-mail as it would leave, were there a mail account."""
+    message = reminder.message
+    joined = message.attachments.select_related("document")
+    data = mail.build(
+        mail.Mail(
+            message_id=message.message_id,
+            sender=demo_data.COMPANY.email,
+            sender_name=demo_data.COMPANY.name,
+            recipient=message.recipient,
+            subject=message.subject,
+            text=message.text,
+            html=message.html,
+            files=tuple(
+                mail.File(
+                    name=attachment.filename,
+                    media_type=attachment.document.media_type,
+                    data=documents.read(attachment.document),
+                )
+                for attachment in joined
+            ),
+        ),
+        date=timezone.localtime(now),
+    )
+    path = Path(settings.DATA) / "exemples" / f"{reminder.reference}_E-mail.eml"
+    path.write_bytes(data)
     return path
 
 

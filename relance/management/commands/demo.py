@@ -53,7 +53,8 @@ class Command(TerminalCommand):
                 "e-invoices), %(reminders)s reminders"
             ),
             _("  a letter with its stamped invoice: %(letter_file)s"),
-            _("  an e-mail with its invoice, waiting in the tray: %(tray)s"),
+            _("  an e-mail with its invoice: %(email_file)s"),
+            _("  (nothing leaves: it waits in the tray, %(tray)s)"),
             "",
             _("Open %(here)s – log in: %(login)s, password: %(password)s"),
         )
