@@ -196,6 +196,12 @@ def test_data_has_amounts_as_text():
     }  # fmt: skip
 
 
+def test_a_rate_is_written_in_full():
+    found = as_mapping(run("NON_PRO", 9, "2026-01-31", "2026-02-28", contract="1e1"))
+
+    assert found["segments"][0]["rate"] == "10"
+
+
 DAYS = st.dates(date(2023, 1, 1), date(2026, 12, 30))
 PAYMENTS = st.lists(
     st.builds(PaymentOn, on=DAYS, amount=st.decimals(-500, 900, places=2)), max_size=4

@@ -20,6 +20,11 @@ from relance.rules.regimes import Regime, limitation_date
         ("B2B", date(2024, 3, 5), [date(2025, 1, 2), date(2024, 6, 1)],
          date(2030, 1, 2)),
         ("B2B", date(2024, 3, 5), [date(2023, 1, 2)], date(2029, 3, 5)),
+        # Interrupted on the last day, in any order; a day too late revives nothing.
+        ("B2C", date(2020, 3, 5), [date(2024, 3, 5), date(2022, 3, 5)],
+         date(2026, 3, 5)),
+        ("B2C", date(2020, 3, 5), [date(2022, 3, 6)], date(2022, 3, 5)),
+        ("PUBLIC", date(2020, 3, 5), [date(2025, 1, 1)], date(2024, 12, 31)),
     ],
 )  # fmt: skip
 def test_limitation(regime, start, interruptions, last):
