@@ -1,105 +1,135 @@
-"""``relance remind``: the same service as the form, from a terminal."""
-
-from __future__ import annotations
+"""``relance remind``: what a person does on the page, from a script."""
 
 import json
-from decimal import Decimal
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-import pypdf
 import pytest
-from django.core.management import call_command
 
-from relance.models import Invoice, OutboxMessage, Reminder
-from tests import make, smtp
+from tests.cli.conftest import environment
 
-pytestmark = pytest.mark.django_db
+PREPARE = """
+import django
+django.setup()
+from datetime import timedelta
+from django.utils import timezone
+from relance.services.preparing import prepare
+prepare(now=timezone.now())
+from tests import make
+make.company(sending_pause=0)
+today = timezone.localdate()
+late = dict(issued_on=today - timedelta(days=40), due_date=today - timedelta(days=10))
+make.invoice(make.customer(name="Boulangerie Lumière"), number="FA-1", **late)
+make.invoice(make.customer(name="Sans adresse", email=""), number="FA-2", **late)
+disputed = make.invoice(number="FA-3", **late)
+from relance.services import holds
+data = holds.HoldData(reason="dispute", starts_on=today)
+holds.hold(disputed, data, by=None, now=timezone.now())
+"""
 
 
-@pytest.fixture(autouse=True)
-def _company() -> None:
-    make.company(sending_pause=0)
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    made = tmp_path_factory.mktemp("remind") / "data"
+    root = str(Path(__file__).resolve().parents[2])
+    subprocess.run(
+        [sys.executable, "-c", PREPARE],
+        env=environment(made) | {"PYTHONPATH": root},
+        check=True,
+        timeout=60,
+    )
+    return made
 
 
 @pytest.fixture
-def invoice() -> Invoice:
-    return make.invoice(number="FA-1", total=Decimal("1200.00"))
+def invoices(folder, prepared):
+    """FA-1 may be reminded; FA-2 has no e-mail address; FA-3 is disputed."""
+    shutil.copytree(prepared, folder)
 
 
-def answer(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads(capsys.readouterr().out)
-    return found
+@pytest.mark.usefixtures("invoices")
+def test_a_letter_is_made_once_and_copied_where_one_asks(relance, tmp_path):
+    first = relance("remind", "FA-1", "--json", "--output", str(tmp_path / "out"))
+    again = relance("remind", "FA-1", "--json")
+
+    [made] = json.loads(first.stdout)
+    assert first.returncode == 0, first.stderr
+    assert set(made) == {
+        "invoice", "status", "reference", "level", "channel", "file", "reasons",
+        "error",
+    }  # fmt: skip
+    assert (made["status"], made["channel"]) == ("made", "letter")
+    [copied] = (tmp_path / "out").iterdir()
+    assert made["file"] == str(copied)
+    assert copied.read_bytes().startswith(b"%PDF")
+    [refused] = json.loads(again.stdout)
+    assert again.returncode == 1
+    assert refused["status"] == "refused"
+    assert "too_soon" in [reason["code"] for reason in refused["reasons"]]
 
 
-def test_a_letter_is_made_and_its_file_named(
-    invoice: Invoice, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    call_command("remind", "FA-1", output=tmp_path, json=True)
-    [row] = answer(capsys)
-    assert (row["status"], row["level"]) == ("made", "Relance simple")
-    assert row["file"] == str(tmp_path / "R-00001_Relance.pdf")
-    reader = pypdf.PdfReader(str(row["file"]))
-    assert len(reader.pages) == 2
+@pytest.mark.usefixtures("invoices")
+def test_one_refused_does_not_stop_the_others(relance):
+    done = relance("remind", "NOWHERE", "FA-2", "FA-1", "--channel=email", "--json")
+
+    nowhere, without, made = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert "Aucune facture" in nowhere["error"]
+    assert [reason["code"] for reason in without["reasons"]] == ["no_email"]
+    assert (made["status"], made["file"]) == ("made", None)
 
 
-def test_what_is_refused_says_why_and_the_others_go_on(
-    invoice: Invoice, capsys: pytest.CaptureFixture[str]
-) -> None:
-    paid = make.invoice(number="FA-2")
-    make.payment(paid, "1200.00")
-    with pytest.raises(SystemExit) as ended:
-        call_command("remind", "FA-2", "FA-1", "FA-3", json=True)
-    assert ended.value.code == 1
-    rows = answer(capsys)
-    assert [row["status"] for row in rows] == ["refused", "made", "refused"]
-    assert rows[0]["reasons"] == ["settled"]
-    assert "rien à payer" in str(rows[0]["error"])
-    assert Reminder.objects.count() == 1
+@pytest.mark.usefixtures("invoices")
+def test_without_an_account_the_e_mail_waits_in_the_tray(relance):
+    done = relance("remind", "FA-1", "--channel", "email")
+
+    assert done.returncode == 0
+    assert "boîte d’envoi" in done.stdout
 
 
-def test_a_reason_is_overridden_with_why(
-    invoice: Invoice, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make.payment(of=invoice.customer)
-    with pytest.raises(SystemExit):
-        call_command("remind", "FA-1", json=True)
-    capsys.readouterr()
-    call_command("remind", "FA-1", override=["unallocated=vu avec eux"], json=True)
-    assert answer(capsys)[0]["status"] == "made"
+@pytest.mark.usefixtures("invoices")
+def test_a_dispute_is_overridden_only_with_why(relance):
+    held = relance("remind", "FA-3", "--json")
+    silent = relance("remind", "FA-3", "--override", "dispute=")
+    said = relance("remind", "FA-3", "--override", "dispute=accord trouvé", "--json")
+
+    assert json.loads(held.stdout)[0]["reasons"][0]["code"] == "dispute"
+    assert (held.returncode, silent.returncode, said.returncode) == (1, 2, 0)
+    assert json.loads(said.stdout)[0]["status"] == "made"
 
 
-def test_a_dry_run_makes_nothing(
-    invoice: Invoice, capsys: pytest.CaptureFixture[str]
-) -> None:
-    call_command("remind", "FA-1", dry_run=True, json=True)
-    assert answer(capsys)[0]["status"] == "possible"
-    assert not Reminder.objects.exists()
+@pytest.mark.usefixtures("invoices")
+def test_a_dry_run_writes_nothing(relance):
+    dry = relance("remind", "FA-1", "--dry-run", "--json")
+    real = relance("remind", "FA-1", "--json")
+
+    [ready] = json.loads(dry.stdout)
+    assert (ready["status"], ready["reference"]) == ("ready", None)
+    assert json.loads(real.stdout)[0]["reference"] == "R-00001"
 
 
-def test_an_email_leaves_before_the_command_ends(
-    invoice: Invoice, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with smtp.running() as server:
-        make.mail_account(port=server.port)
-        call_command("remind", "FA-1", channel="email", json=True)
-    assert answer(capsys)[0]["state"] == "sent"
-    assert OutboxMessage.objects.get().state == "sent"
-    assert len(server.received) == 1
+@pytest.mark.usefixtures("invoices")
+def test_the_list_names_the_unpaid_invoices(relance):
+    done = relance("remind", "--list", "--json")
+
+    assert [row["invoice"] for row in json.loads(done.stdout)] == [
+        "FA-1", "FA-2", "FA-3",
+    ]  # fmt: skip
 
 
-def test_without_an_account_it_waits_in_the_tray(
-    invoice: Invoice, capsys: pytest.CaptureFixture[str]
-) -> None:
-    call_command("remind", "FA-1", channel="email")
-    assert "boîte d’envoi" in capsys.readouterr().out
-    assert OutboxMessage.objects.get().state == "queued"
+@pytest.mark.usefixtures("invoices")
+@pytest.mark.parametrize(
+    "words",
+    [(), ("FA-1", "--level", "9"), ("FA-1", "--next", "24/11"), ("FA-1", "--fax")],
+)
+def test_wrong_usage_ends_with_2(relance, words):
+    assert relance("remind", *words).returncode == 2
 
 
-def test_the_unpaid_invoices_are_listed(
-    invoice: Invoice, capsys: pytest.CaptureFixture[str]
-) -> None:
-    call_command("remind", list=True, json=True)
-    [row] = answer(capsys)
-    assert (row["invoice"], row["balance"]) == ("FA-1", "1200.00")
-    call_command("remind")
-    assert "FA-1" in capsys.readouterr().out
+def test_before_the_set_up_it_says_so(relance):
+    done = relance("remind", "FA-1")
+
+    assert done.returncode == 3
+    assert "relance setup" in done.stderr
