@@ -2,7 +2,8 @@
 
 Each text × language × customer type × channel is set on one sample invoice, partly
 paid, with a reminder before it, and kept as ``docs/texts/LANGUAGE/….png`` (pages one
-under the other). E-mails need a Chromium; where there is none they are left as they
+under the other). Texts for several invoices wait until one reminder covers several:
+their sums would be empty here. E-mails need a Chromium; where there is none they are left as they
 are.
 """
 
@@ -69,7 +70,9 @@ def main() -> None:
 
 def cases() -> Iterator[tuple[Text, Regime]]:
     """Yield each text with every customer type that it serves."""
-    texts = list(Text.objects.filter(current=True).select_related("level"))
+    texts = list(
+        Text.objects.filter(current=True, grouped=False).select_related("level")
+    )
     own = {(_key(text), text.regime) for text in texts if text.regime}
     for text in texts:
         for regime in Regime:
