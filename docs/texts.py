@@ -3,8 +3,8 @@
 Each text × language × customer type × channel is set on one sample invoice, partly
 paid, with a reminder before it, and kept as ``docs/texts/LANGUAGE/….png`` (pages one
 under the other). Texts for several invoices wait until one reminder covers several:
-their sums would be empty here. E-mails need a Chromium; where there is none they are left as they
-are.
+their sums would be empty here. E-mails need a Chromium; where there is none they are
+left as they are.
 """
 
 from __future__ import annotations
