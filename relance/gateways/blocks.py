@@ -84,14 +84,23 @@ def to_json(blocks: Sequence[Block]) -> list[dict[str, Any]]:
 
 
 # Mail programs drop style sheets: what the eye needs stands on each element.
+_BODY = (
+    "font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5;"
+    "color:#1d2327;max-width:46em"
+)
 _CELL = "padding:4px 10px;border-bottom:1px solid #d9d6cc"
 _LINE = "padding:4px 10px"
 _BOX = "background:#f2f1ec;margin:12px 0"
 
 
 def to_html(blocks: Sequence[Block]) -> str:
-    """Return simple HTML for the body of an e-mail, every text escaped."""
+    """Return simple HTML, every text escaped."""
     return "\n".join(_html(block) for block in blocks)
+
+
+def to_email_html(blocks: Sequence[Block]) -> str:
+    """Return the HTML body of an e-mail, in a face that every machine has."""
+    return f'<div style="{_BODY}">\n{to_html(blocks)}\n</div>'
 
 
 def to_plain(blocks: Sequence[Block]) -> str:

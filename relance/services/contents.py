@@ -67,7 +67,7 @@ def _email(draft: Draft, *, number: int, mark: str) -> Content:
     if letter_text is not None:
         page = _worded(draft, letter_text, values)
         letter = _letter(draft, page, values, number=number, mark=mark)
-    plain, html = blocks.to_plain(worded.body), blocks.to_html(worded.body)
+    plain, html = blocks.to_plain(worded.body), blocks.to_email_html(worded.body)
     data = {
         "text": plain,
         "html": html,
