@@ -166,6 +166,7 @@ def check_company(data: CompanyData) -> dict[str, object]:
     }
     if not values["name"]:
         raise Refused(_("Enter the name of your company."), field="name")
+    _refuse_too_long(values)
     check_country(data.country)
     if values["email"]:
         check_email(str(values["email"]))
@@ -178,6 +179,17 @@ def check_company(data: CompanyData) -> dict[str, object]:
     if data.minimum_amount < ZERO:
         raise Refused(_("Enter an amount above zero."), field="minimum_amount")
     return values
+
+
+def _refuse_too_long(values: dict[str, object]) -> None:
+    for column in Company._meta.concrete_fields:
+        text, longest = values.get(column.name), column.max_length
+        # Numbers are written with spaces, which are not kept.
+        if column.name in ("siren", "vat_number") or not isinstance(text, str):
+            continue
+        if longest is not None and len(text) > longest:
+            words = _("Too long: %(count)s characters at most.")
+            raise Refused(words % {"count": longest}, field=column.name)
 
 
 def _siren(value: str) -> str:

@@ -42,13 +42,22 @@ def set_up(data: SetupData, *, now: datetime) -> User:
                 raise Refused(_("Relance is already set up: log in."))
             install_defaults(now=now)
             person = UserData(name=data.name, email=data.email, role=Role.ADMIN.value)
-            user = users.add_user(person, data.password, by=None, now=now)
+            user = _administrator(person, data.password, now=now)
             company.create_company(data.company, data.bank, by=user, now=now)
             if data.mail is not None:
                 mail_account.save_account(data.mail, by=user, now=now)
             return user
     except IntegrityError as error:
         raise Refused(_("Relance is already set up: log in.")) from error
+
+
+def _administrator(person: UserData, password: str, *, now: datetime) -> User:
+    """Create the person, a refusal under the names that the questions have."""
+    try:
+        return users.add_user(person, password, by=None, now=now)
+    except Refused as refused:
+        field = f"person_{refused.field}"
+        raise Refused(refused.message, field=field) from refused
 
 
 def check_setup(data: SetupData, *, only: str) -> None:

@@ -54,9 +54,10 @@ def edit_user(
     administrators = User.objects.select_for_update().filter(
         role=Role.ADMIN.value, is_active=True
     )
-    others = [found for found in administrators if found.pk != user.pk]
+    # Read under the lock: two administrators may be demoting each other.
+    last = [found.pk for found in administrators] == [user.pk]
     still = data.role == Role.ADMIN.value and data.is_active
-    if user.role == Role.ADMIN.value and user.is_active and not still and not others:
+    if last and not still:
         raise Refused(
             _("This is the last administrator: name another one first."), field="role"
         )

@@ -46,6 +46,20 @@ class PenaltyForm(forms.Form):
     paid_on = DayField(label=_("Payment received on"), required=False)
     paid = AmountField(label=_("Amount received"), required=False)
 
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        if amount <= 0:
+            raise forms.ValidationError(_("Enter an amount above zero."))
+        return amount
+
+    def clean(self) -> None:
+        found = {name for name in ("paid", "paid_on") if self.cleaned_data.get(name)}
+        if len(found) == 1 and not {"paid", "paid_on"} & set(self.errors):
+            self.add_error(
+                "paid" if "paid_on" in found else "paid_on",
+                _("A payment has a day and an amount."),
+            )
+
     def debt(self) -> Debt:
         values = self.cleaned_data
         payments = []
@@ -75,8 +89,6 @@ def calculator(request: WebRequest) -> HttpResponse:
             statement = compute(form.debt(), until=until, rates=rate_table())
         except MissingRate as missing:
             form.add_error(None, missing_rate_words(missing))
-        except ValueError:
-            form.add_error("amount", _("Enter an amount above zero."))
         else:
             context |= {
                 "statement": statement,

@@ -39,10 +39,6 @@ class SetupForm(AdministratorForm, IdentityForm, ChoicesForm, BankForm):
         )
 
 
-# A refused field of the administrator stands under another name in the form.
-_NAMES = {"password": "person_password"}
-
-
 @require_http_methods(["GET", "POST"])
 @never_cache
 @public
@@ -66,7 +62,7 @@ def setup(request: WebRequest) -> HttpResponse:
 
 
 def _refuse(form: SetupForm, mail: MailForm, refused: Refused) -> None:
-    name = _NAMES.get(refused.field, refused.field)
+    name = refused.field
     if name in form.fields:
         form.add_error(name, refused.message)
     elif name in mail.fields:

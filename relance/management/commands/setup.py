@@ -122,7 +122,29 @@ def _from_file(name: str) -> dict[str, Any]:
             "known": ", ".join(sorted(known)),
         }
         raise Stop(words, code=Exit.USAGE)
+    _refuse_other_shapes(answers)
     return answers  # type: ignore[no-any-return]
+
+
+def _refuse_other_shapes(answers: dict[str, Any]) -> None:
+    shapes: dict[str, type] = {"group_by_customer": bool, "mail": dict}
+    wrong = [
+        name
+        for name, value in answers.items()
+        if not isinstance(value, shapes.get(name, str))
+    ]
+    account = answers.get("mail")
+    if isinstance(account, dict):
+        known = {field.name for field in fields(AccountData)}
+        needed = {field.name for field in fields(AccountData)[:4]}
+        if not needed <= set(account) <= known or not all(
+            isinstance(value, int if name == "port" else str)
+            for name, value in account.items()
+        ):
+            wrong.append("mail")
+    if wrong:
+        words = _("These answers have another shape than expected: %(names)s.")
+        raise Stop(words % {"names": ", ".join(wrong)}, code=Exit.USAGE)
 
 
 def _data(answers: dict[str, Any]) -> SetupData:
