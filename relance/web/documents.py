@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -42,11 +44,9 @@ def document(request: WebRequest, pk: int) -> HttpResponseBase:
     except (MissingFile, CorruptFile) as error:
         raise Http404(str(error)) from error
     shown = found.media_type in SHOWN
-    response = FileResponse(
-        iter([data]),
+    return FileResponse(
+        io.BytesIO(data),
         as_attachment=not shown,
         filename=found.name,
         content_type=found.media_type if shown else "application/octet-stream",
     )
-    response["Content-Length"] = str(len(data))
-    return response
