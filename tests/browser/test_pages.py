@@ -1,0 +1,94 @@
+"""Every page of the menu: nothing refused, nothing that slides sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from relance.models import Invoice, User
+from tests import make
+from tests.browser.conftest import Screen, late_invoice
+from tests.einvoices import Sample, cii, factur_x_pdf
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WIDE = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+# How far the page can be pushed to the right.
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1280", "390"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_the_menu_slides_or_is_refused_something(
+    boss: User, open_screen: Callable[..., Screen], size: dict[str, int], scheme: str
+) -> None:
+    name = "Société coopérative des maraîchers de Saint-Rémy-en-Bouzemont 🥕"
+    invoice = late_invoice(make.customer(name=name), number="FA-2026-000123456789")
+    make.payment(invoice, "100.00", received_on=timezone.localdate())
+    page, troubles = open_screen(boss, viewport=size, color_scheme=scheme)
+    page.goto("/relances/")
+    menu = page.locator(".menu a")
+    urls = [str(link.get_attribute("href")) for link in menu.all()]
+    assert len(urls) >= 8
+    urls += [
+        f"/relances/nouvelle/?invoice={invoice.pk}",
+        invoice.get_absolute_url(),
+        f"/factures/{invoice.pk}/relance/",
+        f"/factures/{invoice.pk}/reglements/",
+        f"/clients/{invoice.customer_id}/",
+        f"/clients/{invoice.customer_id}/relances/",
+        "/factures/nouvelle/",
+        "/clients/nouveau/",
+        "/reglements/nouveau/",
+        "/utilisateurs/",
+        "/account/",
+    ]
+    slides = {}
+    for url in urls:
+        page.goto(url)
+        expect(page.locator("h1")).to_have_count(1)
+        if (pushed := page.evaluate(SIDEWAYS)) > 0:
+            slides[url] = pushed
+    assert slides == {}
+    assert troubles == []
+
+
+def test_a_dropped_einvoice_becomes_an_invoice(page: Page) -> None:
+    page.goto("/imports/")
+    pdf = {
+        "name": "facture.pdf",
+        "mimeType": "application/pdf",
+        "buffer": factur_x_pdf(cii(Sample(), "en16931")),
+    }
+    text = {"name": "liste.txt", "mimeType": "text/plain", "buffer": b"Bonjour"}
+    page.locator(".dropzone input[type=file]").set_input_files([pdf, text])
+    expect(page.locator(".dropzone output")).to_have_text("facture.pdf, liste.txt")
+    page.get_by_role("button", name="Importer ces fichiers").click()
+
+    results = page.locator("#results")
+    expect(results).to_contain_text("1 importée")
+    expect(results).to_contain_text("1 refusée")
+    expect(results).to_contain_text("liste.txt")
+    invoice = Invoice.objects.get()
+    results.get_by_role("link", name=invoice.number).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("FA-2026-0042")
+
+
+def test_files_are_dropped_on_the_zone(page: Page) -> None:
+    page.goto("/imports/")
+    zone = page.locator(".dropzone")
+    field = page.locator(".dropzone input[type=file]").bounding_box()
+    around = zone.bounding_box()
+    assert field is not None
+    assert around is not None
+    # The browser drops into the field under the pointer: it must be the whole zone.
+    assert field["width"] == pytest.approx(around["width"], abs=6)
+    assert field["height"] == pytest.approx(around["height"], abs=6)
+    zone.dispatch_event("dragover")
+    expect(zone).to_have_attribute("data-over", "")
+    zone.dispatch_event("dragleave")
+    expect(zone).not_to_have_attribute("data-over", "")
