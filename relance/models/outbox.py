@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relance.models.documents import Document
 from relance.models.reminders import Reminder
@@ -27,7 +28,7 @@ class OutboxMessage(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         UNCERTAIN = "uncertain", _("perhaps sent")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("e-mail", "cancelled")
 
     reminder = models.OneToOneField(
         Reminder, on_delete=models.PROTECT, related_name="message"

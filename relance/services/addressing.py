@@ -61,11 +61,15 @@ def destination(
             email=found.person.email if found.person else customer.email,
             copies=found.copies,
         )
-    lines = _window(customer, found.person, why=found.why, company=company)
+    why = found.why
+    if customer.regime == Regime.B2C and why == Why.REGISTERED_OFFICE:
+        # A private person has no registered office.
+        why = Why.CUSTOMER
+    lines = _window(customer, found.person, why=why, company=company)
     if not lines:
         return None
     name = found.person.name if found.person else customer.name
-    return Destination(name=name, why=found.why, address=lines)
+    return Destination(name=name, why=why, address=lines)
 
 
 def debtor_name(customer: Customer) -> str:
@@ -119,8 +123,7 @@ def _attention(customer: Customer, person: Person | None, *, why: Why) -> str:
     with override(customer.language):
         if person is not None:
             return _("Attn. %(name)s") % {"name": person.name}
-        # A person may be their own representative; a company has one.
-        if why == Why.REGISTERED_OFFICE and customer.regime != Regime.B2C:
+        if why == Why.REGISTERED_OFFICE:
             return _("For the attention of the legal representative")
     return ""
 
