@@ -61,15 +61,22 @@ def destination(
             email=found.person.email if found.person else customer.email,
             copies=found.copies,
         )
-    why = found.why
-    if customer.regime == Regime.B2C and why == Why.REGISTERED_OFFICE:
-        # A private person has no registered office.
-        why = Why.CUSTOMER
+    why = _office(customer) if found.why == Why.REGISTERED_OFFICE else found.why
     lines = _window(customer, found.person, why=why, company=company)
     if not lines:
         return None
     name = found.person.name if found.person else customer.name
     return Destination(name=name, why=why, address=lines)
+
+
+def legal_address(customer: Customer, *, company: Company) -> tuple[str, ...]:
+    """Return the debtor's exact name and seat, for a notice that no post carries.
+
+    An address that the post could not deliver to still says who is meant.
+    """
+    if not customer.city:
+        return ()
+    return _lines(customer, None, why=_office(customer), company=company)
 
 
 def debtor_name(customer: Customer) -> str:
@@ -78,6 +85,11 @@ def debtor_name(customer: Customer) -> str:
     if not form or form.casefold() in customer.name.casefold().split():
         return customer.name
     return f"{customer.name} {form}"
+
+
+def _office(customer: Customer) -> Why:
+    """A private person has no registered office."""
+    return Why.CUSTOMER if customer.regime == Regime.B2C else Why.REGISTERED_OFFICE
 
 
 def _person(contact: Contact) -> Person:
@@ -99,6 +111,13 @@ def _window(
     own = person.address if person is not None else None
     if own is None and not customer.has_address:
         return ()
+    return _lines(customer, person, why=why, company=company)
+
+
+def _lines(
+    customer: Customer, person: Person | None, *, why: Why, company: Company
+) -> tuple[str, ...]:
+    own = person.address if person is not None else None
     street, postcode, town, country = own or (
         customer.address,
         customer.postcode,

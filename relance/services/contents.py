@@ -101,13 +101,14 @@ def _letter(
     draft: Draft, worded: _Worded, fields: FieldValues, *, number: int, mark: str
 ) -> Letter:
     ours, language = draft.company, draft.language
-    destination = draft.destination
-    address = destination.address if destination and destination.address else ()
+    address = draft.destination.address if draft.destination else ()
+    if not address:  # by e-mail
+        address = addressing.legal_address(draft.customer, company=ours)
     with override(language):
         return Letter(
             reference=reminder_reference(number),
             sender=letterhead.sender(ours),
-            address=address or (draft.customer.name,),
+            address=address or (addressing.debtor_name(draft.customer),),
             sending_mode=_sending_mode(draft),
             place_and_date=_place_and_date(ours.city, fields.long(draft.made_on)),
             subject=worded.subject,

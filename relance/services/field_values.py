@@ -108,7 +108,7 @@ class FieldValues:
         return {
             "client.nom": addressing.debtor_name(draft.customer),
             "client.code": draft.customer.code,
-            "client.adresse_bloc": "\n".join(lines or self._postal()),
+            "client.adresse_bloc": "\n".join(lines or self._office()),
             "client.civilite": _("Dear Sir or Madam,"),
             "client.code_service": "",
             "mediateur.nom": draft.company.mediator_name if consumer else "",
@@ -116,10 +116,9 @@ class FieldValues:
             "interets.taux_legal": self._legal_rate(),
         }
 
-    def _postal(self) -> tuple[str, ...]:
-        customer = self._draft.customer
-        place = f"{customer.postcode} {customer.city}".strip()
-        return (*customer.address.splitlines(), place) if place else ()
+    def _office(self) -> tuple[str, ...]:
+        draft = self._draft
+        return addressing.legal_address(draft.customer, company=draft.company)
 
     def _legal_rate(self) -> str:
         rate = self._draft.claim.legal_rate

@@ -20,6 +20,7 @@ from relance.services.preparing import is_embedded, prepare
 class Command(TerminalCommand):
     summary = "Build a made-up company and open it in the browser"
     example = "relance demo --no-serve"
+    prints_json = True
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -29,7 +30,7 @@ class Command(TerminalCommand):
             "--port", type=int, default=8000, help=_("port to listen on")
         )
 
-    def run(self, *, no_serve: bool, port: int, **options: Any) -> Exit:
+    def run(self, *, no_serve: bool, port: int, json: bool, **options: Any) -> Exit:
         if not is_embedded():
             words = _("The demonstration never touches a PostgreSQL database.")
             raise Stop(words, code=Exit.USAGE)
@@ -37,8 +38,12 @@ class Command(TerminalCommand):
         demo.claim_folder(Path(settings.DATA))
         now = timezone.now()
         prepare(now=now)
-        made = demo.build(now=now, today=timezone.localdate(), say=self.console.print)
-        self._summary(made, port=port)
+        say = (lambda words: None) if json else self.console.print
+        made = demo.build(now=now, today=timezone.localdate(), say=say)
+        if json:
+            self.answer(_data(made))
+        else:
+            self._summary(made, port=port)
         if not no_serve:
             call_command("serve", port=port)
         return Exit.DONE
@@ -66,3 +71,16 @@ class Command(TerminalCommand):
         }
         for line in lines:
             self.console.print(line % said)
+
+
+def _data(made: demo.Demo) -> dict[str, object]:
+    return {
+        "customers": made.customers,
+        "invoices": made.invoices,
+        "imported": made.imported,
+        "reminders": made.reminders,
+        "letter": str(made.letter_file),
+        "email": str(made.email_file),
+        "login": demo.EMAIL,
+        "password": demo.PASSWORD,
+    }
