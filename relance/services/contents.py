@@ -15,7 +15,7 @@ from relance.models import Channel, Text
 from relance.models.reminders import reminder_reference
 from relance.rules.fields import resolve
 from relance.rules.regimes import Regime
-from relance.services import letterhead
+from relance.services import addressing, letterhead
 from relance.services.drafts import Draft
 from relance.services.field_values import FieldValues
 
