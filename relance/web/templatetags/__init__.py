@@ -81,13 +81,19 @@ def level_badge(name: str, kind: str, rank: int) -> SafeString:
 
 
 @register.inclusion_tag("relance/_parts/field.html")
-def field(bound: BoundField, unit: str = "") -> dict[str, Any]:
-    """Show a form field whole: label, widget, help, errors, "optional"."""
+def field(
+    bound: BoundField, unit: str = "", *, optional: bool | None = None
+) -> dict[str, Any]:
+    """Show a form field whole: label, widget, help, errors, "optional".
+
+    ``optional=False``: another field decides whether it must be filled in.
+    """
     kind = getattr(bound.field.widget, "input_type", "")
     several = getattr(bound.field.widget, "allow_multiple_selected", False)
     return {
         "field": bound,
         "unit": unit,
+        "optional": not bound.field.required if optional is None else optional,
         "check": kind == "checkbox" and not several,
         "choices": kind == "radio" or (kind == "checkbox" and several),
     }
