@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import difflib
 import gettext
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +39,8 @@ def main(arguments: list[str] | None = None) -> None:
     if name == "demo":
         # Before the settings are read: the demonstration has a folder of its own.
         os.environ.setdefault("RELANCE_DATA", "data-demo")
+    if name == "penalty" or {"-h", "--help"} & set(given):
+        _leave_nothing_behind()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relance.settings")
     if name not in COMMANDS and name not in _django_commands():
         sys.stderr.write(unknown(name))
@@ -45,6 +49,15 @@ def main(arguments: list[str] | None = None) -> None:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["relance", *given])
+
+
+def _leave_nothing_behind() -> None:
+    """Reading the settings makes the data folder: give one that ends with the
+    process to what needs none, unless there is one already."""
+    if "RELANCE_DATA" not in os.environ and not Path("data").exists():
+        folder = tempfile.TemporaryDirectory(prefix="relance-")
+        atexit.register(folder.cleanup)
+        os.environ["RELANCE_DATA"] = folder.name
 
 
 def overview() -> str:

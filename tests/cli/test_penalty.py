@@ -1,8 +1,11 @@
 """``relance penalty``: one debt, or a file of cases, without any database."""
 
 import json
+import subprocess
 
 import pytest
+
+from tests.cli.conftest import RELANCE
 
 D = ["--regime", "B2B", "--due", "2026-05-31", "--amount", "3600"]
 
@@ -65,3 +68,16 @@ def test_a_malformed_file_ends_with_2(relance, tmp_path, text):
 
     assert done.returncode == 2
     assert str(file) in done.stderr
+
+
+def test_a_calculation_leaves_no_folder_behind(tmp_path):
+    done = subprocess.run(
+        [*RELANCE, "penalty", *D, "--until", "2026-11-24"],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "215,73" in done.stdout
+    assert list(tmp_path.iterdir()) == []
