@@ -15,6 +15,7 @@ from relance.rules.permissions import Role
 from relance.services.company import BankData, CompanyData
 from relance.services.mail_account import AccountData
 from relance.services.users import UserData
+from relance.web.fields import TermsField
 from relance.web.forms import AmountField
 
 NOTICE = _("Needed for a formal notice.")
@@ -64,7 +65,7 @@ class ChoicesForm(forms.Form):
         initial="+ 15 days",
         help_text=_("As you say it: + 15 days, 15 jours, 2 weeks, 1 month."),
     )
-    default_terms = forms.CharField(
+    default_terms = TermsField(
         label=_("Your general payment terms"),
         max_length=40,
         initial="NET 30",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from relance.models import Contact, Customer, Level, Procedure
 from relance.models.customers import LANGUAGES, REGIMES
 from relance.services.customers import ContactData, CustomerData
+from relance.web.fields import TermsField
 
 
 class CustomerForm(forms.Form):
@@ -45,7 +46,7 @@ class CustomerForm(forms.Form):
     siren = forms.CharField(label=_("SIREN"), max_length=14, required=False)
     siret = forms.CharField(label=_("SIRET"), max_length=20, required=False)
     vat_number = forms.CharField(label=_("VAT number"), max_length=20, required=False)
-    payment_terms = forms.CharField(
+    payment_terms = TermsField(
         label=_("Payment terms"),
         max_length=40,
         required=False,

@@ -1,4 +1,4 @@
-"""Form fields for days and amounts as people write them."""
+"""Form fields for days, amounts and payment terms as people write them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from relance.rules.delays import InvalidDelay, Month, PaymentTerms, parse_terms
 
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y"]
 
@@ -26,3 +30,35 @@ def read_day(text: str) -> date | None:
     except ValidationError:
         return None
     return day
+
+
+class TermsField(forms.CharField):
+    """Payment terms, stored as ``NET 30`` and shown as people say them."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return terms_in_words(value) if isinstance(value, str) else value
+
+
+def terms_in_words(stored: str) -> str:
+    """Return payment terms in words that are read back as the same terms; a text
+    that is none is returned as it is."""
+    try:
+        terms = parse_terms(stored)
+    except InvalidDelay:
+        return stored
+    words = _month_words(terms)
+    if terms.day_of_month:
+        words += " " + _("the %(day)s") % {"day": terms.day_of_month}
+    return words
+
+
+def _month_words(terms: PaymentTerms) -> str:
+    days = ngettext("%(count)s day", "%(count)s days", terms.days)
+    days %= {"count": terms.days}
+    month_end = _("end of month")
+    if terms.month == Month.AFTER:
+        return f"{days} {month_end}"
+    if terms.month == Month.BEFORE:
+        return f"{month_end} + {days}" if terms.days else month_end
+    # "On receipt the 10th" is nothing that people say, nor that is read back.
+    return days if terms.days or terms.day_of_month else _("on receipt")

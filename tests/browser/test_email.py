@@ -99,8 +99,10 @@ def test_a_missing_address_is_said_typed_and_kept(page: Page) -> None:
 def test_without_an_address_a_letter_instead(page: Page) -> None:
     invoice = late_invoice(make.customer(email=""))
     page.goto(f"/relances/nouvelle/?invoice={invoice.pk}")
+    page.get_by_role("textbox", name="Note").fill("Pas d’e-mail.")
     tick_by_email(page)
-    page.get_by_role("link", name="Faire plutôt un courrier").click()
+    page.get_by_role("button", name="Faire plutôt un courrier").click()
     page.get_by_role("button", name="Créer le courrier").click()
     expect(page.get_by_text("prêt à imprimer")).to_be_visible()
-    assert Reminder.objects.get().channel == "letter"
+    made = Reminder.objects.get()
+    assert (made.channel, made.note) == ("letter", "Pas d’e-mail.")

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from relance.gateways import wording
+from relance.web.fields import terms_in_words
 
 register = Library()
 
@@ -47,6 +48,12 @@ def day(value: date | None) -> str:
 def days(quantity: int) -> str:
     """Write a number of days in words: ``55 jours``."""
     return wording.days(quantity, language=_language())
+
+
+@register.filter
+def terms(stored: str) -> str:
+    """Write payment terms in words: ``45 jours fin de mois``."""
+    return terms_in_words(stored)
 
 
 @register.filter
