@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from rich.console import Console
 
+from relance.models import User
 from relance.queries.company import NotSetUp
 from relance.services.refusal import Refused
 
@@ -139,3 +140,14 @@ def in_words(work: Callable[[], Exit]) -> Exit:
             raise Stop(words, code=Exit.NOT_SET_UP) from error
         words = _("The database does not answer: %(reason)s") % {"reason": error}
         raise Stop(words, code=Exit.NOT_SET_UP) from error
+
+
+def named_user(email: str | None) -> User | None:
+    """Return the user whom ``--by`` names, ``None`` without it; raise Stop."""
+    if not email:
+        return None
+    found = User.objects.filter(email=email.lower(), is_active=True).first()
+    if found is None:
+        words = _("Nobody has the address %(email)s.") % {"email": email}
+        raise Stop(words, code=Exit.USAGE)
+    return found

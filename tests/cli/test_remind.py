@@ -1,13 +1,18 @@
 """``relance remind``: what a person does on the page, from a script."""
 
+import email
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from email import policy
 from pathlib import Path
 
 import pytest
 
+from tests import smtp
 from tests.cli.conftest import environment
 
 PREPARE = """
@@ -27,20 +32,33 @@ disputed = make.invoice(number="FA-3", **late)
 from relance.services import holds
 data = holds.HoldData(reason="dispute", starts_on=today)
 holds.hold(disputed, data, by=None, now=timezone.now())
+make.user(email="claire@vauban.example")
+make.user(role="administration", email="paul@vauban.example")
+"""
+ACCOUNT = """
+import django, sys
+django.setup()
+from tests import make
+make.mail_account(port=int(sys.argv[1]))
 """
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     made = tmp_path_factory.mktemp("remind") / "data"
+    run_in(made, PREPARE)
+    return made
+
+
+def run_in(folder, code, *words):
+    """Run a program of the tests on an installation's folder."""
     root = str(Path(__file__).resolve().parents[2])
     subprocess.run(
-        [sys.executable, "-c", PREPARE],
-        env=environment(made) | {"PYTHONPATH": root},
+        [sys.executable, "-c", code, *words],
+        env=environment(folder) | {"PYTHONPATH": root},
         check=True,
         timeout=60,
     )
-    return made
 
 
 @pytest.fixture
@@ -87,6 +105,47 @@ def test_without_an_account_the_e_mail_waits_in_the_tray(relance):
 
     assert done.returncode == 0
     assert "boîte d’envoi" in done.stdout
+
+
+@pytest.mark.usefixtures("invoices")
+def test_with_an_account_the_e_mail_leaves_at_once(relance, folder):
+    with smtp.running() as server:
+        run_in(folder, ACCOUNT, str(server.port))
+        done = relance("remind", "FA-1", "--channel", "email")
+        [received] = server.received
+
+    assert done.returncode == 0, done.stderr
+    assert message_state(folder) == ["sent"]
+    assert received.recipients == [recipient(folder)]
+    message = email.message_from_bytes(received.data, policy=policy.default)
+    assert "FA-1" in message["Subject"]
+    assert any(part.get_content_type() == "application/pdf" for part in message.walk())
+
+
+def message_state(folder):
+    with closing(sqlite3.connect(folder / "relance.sqlite3")) as rows:
+        found = rows.execute("select state from relance_outboxmessage").fetchall()
+    return [state for (state,) in found]
+
+
+def recipient(folder):
+    with closing(sqlite3.connect(folder / "relance.sqlite3")) as rows:
+        [(address,)] = rows.execute(
+            "select email from relance_customer where name = 'Boulangerie Lumière'"
+        ).fetchall()
+    return address
+
+
+@pytest.mark.usefixtures("invoices")
+def test_a_dispute_is_overridden_only_by_an_administrator(relance):
+    despite = ("remind", "FA-3", "--override", "dispute=accord trouvé", "--json")
+    refused = relance(*despite, "--by", "claire@vauban.example")
+    nobody = relance(*despite, "--by", "nobody@vauban.example")
+    made = relance(*despite, "--by", "Paul@vauban.example")
+
+    assert (refused.returncode, nobody.returncode, made.returncode) == (1, 2, 0)
+    assert "administrateur" in json.loads(refused.stdout)[0]["error"]
+    assert "nobody@vauban.example" in nobody.stderr
 
 
 @pytest.mark.usefixtures("invoices")

@@ -13,8 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from relance.gateways import wording
-from relance.management.terminal import Exit, Stop, TerminalCommand
-from relance.models import User
+from relance.management.terminal import Exit, TerminalCommand, named_user
 from relance.services.imports import ImportResult, Status, import_files
 from relance.services.preparing import prepare
 
@@ -47,7 +46,7 @@ class Command(TerminalCommand):
     def run(self, *, files: list[Path], by: str, json: bool, **options: Any) -> Exit:
         now = timezone.now()
         prepare(now=now)
-        user = _user(by)
+        user = named_user(by)
         results = [*import_files(_read(files), by=user, now=now), *_absent(files)]
         if json:
             self.answer([result.as_data() for result in results])
@@ -115,13 +114,3 @@ def _absent(files: list[Path]) -> Iterator[ImportResult]:
         if not path.exists():
             words = _("There is no such file.")
             yield ImportResult(file=str(path), status=Status.REFUSED, error=words)
-
-
-def _user(email: str | None) -> User | None:
-    if not email:
-        return None
-    found = User.objects.filter(email=email.lower()).first()
-    if found is None:
-        words = _("Nobody has the address %(email)s.") % {"email": email}
-        raise Stop(words, code=Exit.USAGE)
-    return found

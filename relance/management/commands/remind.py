@@ -17,7 +17,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from relance.gateways import wording
-from relance.management.terminal import Exit, Stop, TerminalCommand
+from relance.management.terminal import (
+    Exit,
+    Stop,
+    TerminalCommand,
+    named_user,
+)
 from relance.models import Channel, Invoice, Level, OutboxMessage, Reminder
 from relance.queries.company import company, mail_account
 from relance.rules.escalation import Code
@@ -70,6 +75,7 @@ class Command(TerminalCommand):
             metavar="REASON=WHY",
             help=_("remind despite this reason, and why"),
         )
+        option("--by", metavar="EMAIL", help=_("the user in whose name it is done"))
         option("--output", type=Path, metavar="FOLDER", help=_("copy the PDF there"))
         option(
             "--no-wait",
@@ -86,6 +92,7 @@ class Command(TerminalCommand):
             words = _("Which invoice? “relance remind --list” shows them.")
             raise Stop(words, code=Exit.USAGE)
         level = _level(options["level"])
+        options["user"] = named_user(options["by"])
         answers = [_remind(number, level, options) for number in options["invoices"]]
         queued = _queued(answers)
         if queued and not options["no_wait"] and mail_account() is not None:
@@ -208,7 +215,7 @@ def _made(
         made = reminders.remind(
             wish,
             key=uuid.uuid4(),
-            by=None,
+            by=options["user"],
             now=timezone.now(),
             today=timezone.localdate(),
         )
