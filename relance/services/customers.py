@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from babel import Locale
 from django.core.exceptions import ValidationError
@@ -139,6 +139,26 @@ def set_email(
     }
     history.record(
         "customer.changed", words, about=About(customer=customer), by=by, at=now
+    )
+    return customer
+
+
+@transaction.atomic
+def refuse_address(
+    customer: Customer, *, on: date, by: User | None, now: datetime
+) -> Customer:
+    """Record that the post returned a letter: no more letters until it is corrected."""
+    customer.address_refused_on = on
+    customer.save(update_fields=["address_refused_on"])
+    words = _("Letter to %(name)s returned: the address must be corrected.") % {
+        "name": customer.name
+    }
+    history.record(
+        "customer.address_refused",
+        words,
+        about=About(customer=customer),
+        by=by,
+        at=now,
     )
     return customer
 

@@ -30,6 +30,7 @@ from relance.services import (
     copies,
     customers,
     demo_data,
+    demo_states,
     documents,
     holds,
     imports,
@@ -108,6 +109,9 @@ def build(*, now: datetime, today: date, say: Callable[[str], None]) -> Demo:
     say(_("Payments, disputes, promises…"))
     for invoice, story in zip(made, stories, strict=True):
         _live(invoice, story, by=claire, today=today)
+    once = {story.story: bill for bill, story in zip(made, stories, strict=True)}
+    demo_states.suspend_customers(owners, by=claire, now=now, today=today)
+    demo_states.close_invoices(once, by=claire, now=now, today=today)
     say(_("E-invoices…"))
     imported = _import(by=claire, now=now, today=today)
     say(_("Reminders…"))
@@ -152,6 +156,9 @@ def _invoice(
         due_date=story.due_date,
         service_date=story.issued_on,
         total=story.total,
+        kind=story.kind,
+        payment_mode=story.payment_mode,
+        currency=story.currency,
         subject=story.work[0],
         customer_reference=f"BC-{story.issued_on:%Y}-{story.number[-3:]}",
     )
@@ -227,6 +234,9 @@ def _live(invoice: Invoice, story: DemoInvoice, *, by: User, today: date) -> Non
         holds.hold(invoice, data, by=by, now=_at(data.starts_on))
     elif story.story == "credited":
         _credit(invoice, by=by, today=today)
+    elif story.story == "credit_set":
+        credit = _credit(invoice, by=by, today=today)
+        demo_states.set_credit(credit, invoice, by=by, now=_at(today))
 
 
 def _pay(invoice: Invoice, amount: Decimal, day: date, *, by: User) -> None:
@@ -241,8 +251,8 @@ def _pay(invoice: Invoice, amount: Decimal, day: date, *, by: User) -> None:
     payments.record_payment(data, shares, key=key, by=by, now=_at(day))
 
 
-def _credit(invoice: Invoice, *, by: User, today: date) -> None:
-    """A credit note that is still to be set against its invoice."""
+def _credit(invoice: Invoice, *, by: User, today: date) -> Invoice:
+    """Return a credit note that is still to be set against its invoice."""
     data = InvoiceData(
         customer=invoice.customer,
         number=invoice.number.replace("FA", "AV"),
@@ -255,6 +265,7 @@ def _credit(invoice: Invoice, *, by: User, today: date) -> None:
     credit = invoices.create_invoice(data, by=by, now=_at(data.issued_on))
     page = _page(credit, Company.objects.get(), ("", data.subject, "Port"))
     invoices.attach_pdf(credit, page, f"{credit.number}.pdf", by=by, now=_at(today))
+    return credit
 
 
 def _import(*, by: User, now: datetime, today: date) -> int:

@@ -32,6 +32,37 @@ def facts(folder):
     return counts, balances, without, sent
 
 
+STATES = {
+    "address refused", "pinned note", "advance", "credit set", "credit open",
+    "tiny", "GBP", "none",
+    "deposit", "factored", "direct_debit", "cancelled", "abandoned", "settled",
+    "hold insolvency", "hold direct_debit", "hold plan", "hold dispute",
+    "hold promise",
+}  # fmt: skip
+ASKED = """
+select 'address refused' from relance_customer where address_refused_on is not null
+union select 'pinned note' from relance_customer where pinned_note != ''
+union select 'advance' from relance_payment p where not exists (
+  select 1 from relance_allocation a where a.payment_id = p.id)
+union select 'credit set' from relance_allocation where credit_id is not null
+union select 'credit open' from relance_invoice
+  where kind = 'credit_note' and state = 'open'
+union select 'tiny' from relance_invoice where state = 'open' and balance < 1500
+union select 'hold ' || reason from relance_hold
+union select kind from relance_invoice
+union select state from relance_invoice
+union select payment_mode from relance_invoice
+union select currency from relance_invoice
+union select channel from relance_reminder
+"""
+
+
+def states(folder):
+    """Return the states that a demonstration shows."""
+    with closing(sqlite3.connect(folder / "relance.sqlite3")) as rows:
+        return {name for (name,) in rows.execute(ASKED)}
+
+
 def named(done, suffix):
     """Return the file that the summary names."""
     [path] = re.findall(rf"\S+\.{suffix}", done.stdout)
@@ -53,6 +84,7 @@ def test_it_is_built_whole_and_twice_the_same(relance, folder):
     assert "Vauban" in letter.pages[0].extract_text()
     assert b"application/pdf" in email
     assert "claire@" in done.stdout
+    assert states(folder) >= STATES
 
     assert relance("demo", "--no-serve").returncode == 0
     assert facts(folder) == first

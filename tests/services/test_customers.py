@@ -202,3 +202,17 @@ def test_the_table_refuses_by_itself() -> None:
             Customer.objects.create(name="Deux", **values)
     make.customer(code="C", external_id=None)
     make.customer(code="D", external_id=None)
+
+
+def test_a_returned_letter_refuses_the_address_until_it_is_corrected():
+    owner = make.customer(address="1 rue Fausse")
+    customers.refuse_address(owner, on=TODAY, by=None, now=NOW)
+
+    owner.refresh_from_db()
+    assert owner.address_refused_on == TODAY
+    entry = HistoryEntry.objects.get(action="customer.address_refused")
+    assert (entry.customer, owner.name in entry.words) == (owner, True)
+    data = CustomerData(name=owner.name, address="2 rue Vraie")
+    customers.edit_customer(owner, data, by=None, now=NOW)
+    owner.refresh_from_db()
+    assert owner.address_refused_on is None
