@@ -1,10 +1,9 @@
 """Picture every default text: ``.venv/bin/python docs/texts.py``.
 
-Each text × language × customer type × channel is set on one sample invoice, partly
-paid, with a reminder before it, and kept as ``docs/texts/LANGUAGE/….png`` (pages one
-under the other). Texts for several invoices wait until one reminder covers several:
-their sums would be empty here. E-mails need a Chromium; where there is none they are
-left as they are.
+Each text × language × customer type × channel is set on a sample and kept as
+``docs/texts/LANGUAGE/….png`` (pages one under the other): one invoice, partly paid,
+with a reminder before it, or three invoices for the grouped texts. E-mails need a
+Chromium; where there is none they are left as they are.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +30,7 @@ django.setup()
 
 from PIL import Image  # noqa: E402
 
+from docs import grouped_sample  # noqa: E402
 from relance.gateways import typesetter  # noqa: E402
 from relance.gateways.markup import MarkupError  # noqa: E402
 from relance.models import Channel, Invoice, Text  # noqa: E402
@@ -70,9 +71,7 @@ def main() -> None:
 
 def cases() -> Iterator[tuple[Text, Regime]]:
     """Yield each text with every customer type that it serves."""
-    texts = list(
-        Text.objects.filter(current=True, grouped=False).select_related("level")
-    )
+    texts = list(Text.objects.filter(current=True).select_related("level"))
     own = {(_key(text), text.regime) for text in texts if text.regime}
     for text in texts:
         for regime in Regime:
@@ -101,29 +100,45 @@ _NAMES = {
 
 def content(text: Text, regime: Regime) -> contents.Content:
     """Return the text on a sample: due 54 days ago, a quarter of it paid."""
+    channel = Channel.EMAIL if text.channel == "email" else Channel.LETTER
+    if channel == Channel.LETTER and text.level.is_formal_notice:
+        channel = Channel.REGISTERED
+    found = [
+        replace(
+            drafts.draft(
+                drafts.Wish(invoice=bill, channel=channel, level=text.level),
+                today=TODAY,
+            ),
+            text=text,
+            previous_dates=(date(2026, 10, 12), date(2026, 11, 2))[
+                : text.level.rank - 1
+            ],
+        )
+        for bill in sample(text.language, regime)
+    ]
+    if text.grouped:
+        return grouped_sample.content(found, number=431)
+    made = contents.content_of(found[0], number=431)
+    return replace(made, letter=None) if text.channel == "email" else made
+
+
+def sample(language: str, regime: Regime) -> list[Invoice]:
+    """Return three invoices of one customer, the first partly paid."""
     known = Invoice.objects.filter(
-        customer__regime=regime.value, customer__language=text.language
+        customer__regime=regime.value, customer__language=language
     ).select_related("customer", "document")
     if not known.exists():
         owner = make.customer(
             name=_NAMES[regime],
             legal_form="SAS" if regime == Regime.B2B else "",
             regime=regime.value,
-            language=text.language,
+            language=language,
         )
         bill = make.invoice(owner, subject="Agencement de la salle d’accueil")
         make.payment(bill, "300.00")
-    channel = Channel.EMAIL if text.channel == "email" else Channel.LETTER
-    if channel == Channel.LETTER and text.level.is_formal_notice:
-        channel = Channel.REGISTERED
-    wish = drafts.Wish(invoice=known[0], channel=channel, level=text.level)
-    found = replace(
-        drafts.draft(wish, today=TODAY),
-        text=text,
-        previous_dates=(date(2026, 10, 12), date(2026, 11, 2))[: text.level.rank - 1],
-    )
-    made = contents.content_of(found, number=431)
-    return replace(made, letter=None) if text.channel == "email" else made
+        make.invoice(owner, total=Decimal("845.50"), due_date=date(2026, 10, 8))
+        make.invoice(owner, total=Decimal("2360.00"), due_date=date(2026, 10, 15))
+    return list(known.order_by("pk"))
 
 
 def pages(letter: typesetter.Letter) -> Iterator[Image.Image]:
