@@ -21,8 +21,9 @@ PHONE = {"width": 390, "height": 844}
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1280", "390"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["1280", "390"]
+)
 def test_no_page_of_the_menu_slides_or_is_refused_something(
     boss: User, open_screen: Callable[..., Screen], size: dict[str, int], scheme: str
 ) -> None:
