@@ -129,3 +129,12 @@ def test_boxes_and_choices_are_labels_as_a_whole():
     box = show("{% field form.send %}", form=form)
     assert box.index("<label") < box.index('type="checkbox"') < box.index("Envoyer")
     assert show("{% field form.channel %}", form=form).count('class="choice"') == 2
+
+
+@pytest.mark.parametrize(
+    ("octets", "words"),
+    [(0, "1\u00a0Ko"), (22_400, "22\u00a0Ko"), (1_440_000, "1,4\u00a0Mo")],
+)
+def test_sizes_are_written_as_offices_do(octets, words):
+    with translation.override("fr"):
+        assert show("{{ n|size }}", n=octets) == words

@@ -72,6 +72,18 @@ def iban(value: str) -> str:
 
 
 @register.filter
+def size(octets: int) -> str:
+    """Write a file's size as offices do: 22 Ko, 1,4 Mo (KB, MB in English)."""
+    unit = "o" if _language() == "fr" else "B"
+    if octets < 1_000_000:
+        return f"{max(round(octets / 1000), 1)}\u00a0K{unit}"
+    words = wording.number(
+        Decimal(octets) / 1_000_000, decimals=1, language=_language()
+    )
+    return f"{words}\u00a0M{unit}"
+
+
+@register.filter
 def tone(kind: str, rank: int) -> str:
     """Return the colour class of a level: the word beside it says the same."""
     if kind == "formal_notice":
