@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from relance.gateways.wording import WordingError, parse_amount
 from relance.models.customers import REGIMES
 from relance.queries.rates import rate_table
 from relance.rules.penalties import Debt, MissingRate, PaymentOn, compute
@@ -18,9 +19,32 @@ from relance.rules.permissions import Action
 from relance.rules.regimes import Regime
 from relance.services.penalty_words import missing_rate_words, warnings_of
 from relance.web.access import may
-from relance.web.fields import DayField
+from relance.web.fields import DayField, read_day
 from relance.web.forms import AmountField
 from relance.web.http import WebRequest
+
+
+class PaymentsField(forms.CharField):
+    """Payments, one a line: a day, then an amount."""
+
+    def clean(self, value: object) -> object:
+        lines = str(super().clean(value)).splitlines()
+        return [_payment(line) for line in lines if line.strip()]
+
+
+def _payment(line: str) -> PaymentOn:
+    day, _space, amount = line.strip().partition(" ")
+    on = read_day(day)
+    try:
+        paid = parse_amount(amount)
+    except WordingError:
+        paid = None
+    if on is None or paid is None or paid <= 0:
+        raise forms.ValidationError(
+            _("“%(line)s” is not a day and an amount, as in 15/07/2026 800,00."),
+            params={"line": line.strip()},
+        )
+    return PaymentOn(on=on, amount=paid)
 
 
 class PenaltyForm(forms.Form):
@@ -43,8 +67,12 @@ class PenaltyForm(forms.Form):
         required=False,
         help_text=_("For consumers: interest runs from then on."),
     )
-    paid_on = DayField(label=_("Payment received on"), required=False)
-    paid = AmountField(label=_("Amount received"), required=False)
+    payments = PaymentsField(
+        label=_("Payments received"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "15/07/2026 800,00"}),
+        help_text=_("One a line: the day, then the amount."),
+    )
 
     def clean_amount(self) -> Decimal:
         amount: Decimal = self.cleaned_data["amount"]
@@ -52,24 +80,13 @@ class PenaltyForm(forms.Form):
             raise forms.ValidationError(_("Enter an amount above zero."))
         return amount
 
-    def clean(self) -> None:
-        found = {name for name in ("paid", "paid_on") if self.cleaned_data.get(name)}
-        if len(found) == 1 and not {"paid", "paid_on"} & set(self.errors):
-            self.add_error(
-                "paid" if "paid_on" in found else "paid_on",
-                _("A payment has a day and an amount."),
-            )
-
     def debt(self) -> Debt:
         values = self.cleaned_data
-        payments = []
-        if values["paid"] and values["paid_on"]:
-            payments.append(PaymentOn(on=values["paid_on"], amount=values["paid"]))
         return Debt(
             regime=Regime(values["regime"]),
             due=values["due"],
             amount=values["amount"],
-            payments=payments,
+            payments=values["payments"],
             contract_rate=values["contract_rate"],
             notice=values["notice"],
         )

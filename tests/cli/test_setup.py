@@ -76,12 +76,13 @@ def test_questions_are_asked_again_when_the_answer_is_wrong(folder):
         start_new_session=True,
     )
     _say(ours, *said)
-    # What was typed before a password is asked, or during, is thrown away.
-    while termios.tcgetattr(ours)[3] & termios.ECHO:
-        assert program.poll() is None
+    _wait_for_password(ours, program)
     _say(ours, "correct horse battery")
     output = _read_to(program, "conseill")
-    _say(ours, "")
+    # One letter a customer; a mail account, first with a port that is none.
+    account = ["localhost", "x", "none", "", "compta@example.org"]
+    account += ["localhost", "2525", "none", "", "compta@example.org"]
+    _say(ours, "", "o", *account)
     rest, _errors = program.communicate(timeout=60)
     output += rest
     os.close(ours)
@@ -89,6 +90,12 @@ def test_questions_are_asked_again_when_the_answer_is_wrong(folder):
     assert program.returncode == 0, output
     assert "12 n" in output
     assert "dora@example.org" in output
+
+
+def _wait_for_password(terminal, program):
+    """What was typed before a password is asked, or during, is thrown away."""
+    while termios.tcgetattr(terminal)[3] & termios.ECHO:
+        assert program.poll() is None
 
 
 def _say(terminal, *lines):

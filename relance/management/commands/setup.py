@@ -12,12 +12,12 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rich.prompt import Confirm, Prompt
+from rich.prompt import Prompt
 
 from relance.management.terminal import Exit, Stop, TerminalCommand
 from relance.queries.company import is_set_up
 from relance.services.company import BankData, CompanyData
-from relance.services.mail_account import AccountData
+from relance.services.mail_account import AccountData, account_from
 from relance.services.preparing import prepare
 from relance.services.refusal import Refused
 from relance.services.setup import SetupData, check_setup, set_up
@@ -46,6 +46,14 @@ QUESTIONS: tuple[tuple[str, Callable[[], str], str], ...] = (
     ("person_password", lambda: _("Choose a password"), ""),
 )
 SECRET = {"person_password"}
+MAIL_QUESTIONS: tuple[tuple[str, Callable[[], str], str], ...] = (
+    ("host", lambda: _("Server"), ""),
+    ("port", lambda: _("Port"), "587"),
+    ("security", lambda: _("Encryption: starttls, tls or none"), "starttls"),
+    ("username", lambda: _("User name"), ""),
+    ("password", lambda: _("Password"), ""),
+    ("sender_email", lambda: _("Sender's address"), ""),
+)
 
 
 class Command(TerminalCommand):
@@ -100,10 +108,44 @@ class Command(TerminalCommand):
                     answers[key] = said
                     break
         grouped = _("One letter for all the invoices of a customer (recommended)?")
-        answers["group_by_customer"] = Confirm.ask(
-            grouped, console=self.console, default=True
-        )
+        answers["group_by_customer"] = self._yes(grouped, default=True)
+        later = _("Add a mail account now? Without one, e-mails stay in the tray.")
+        if self._yes(later, default=False):
+            answers["mail"] = self._ask_mail()
         return answers
+
+    def _yes(self, question: str, *, default: bool) -> bool:
+        yes, no = _("y"), _("n")
+        said = Prompt.ask(
+            question,
+            console=self.console,
+            choices=[yes, no],
+            default=yes if default else no,
+            case_sensitive=False,
+        )
+        return said == yes
+
+    def _ask_mail(self) -> dict[str, Any]:
+        """Ask for the SMTP account; what is wrong is said, and all asked again."""
+        while True:
+            said: dict[str, Any] = {"username": ""}
+            for key, question, default in MAIL_QUESTIONS:
+                if key == "password" and not said["username"]:
+                    continue
+                said[key] = Prompt.ask(
+                    str(question()),
+                    console=self.console,
+                    default=default,
+                    show_default=bool(default),
+                    password=key == "password",
+                )
+            said["port"] = int(said["port"]) if said["port"].isdecimal() else 0
+            try:
+                account_from(AccountData(**said))
+            except Refused as refused:
+                self.console.print(f"[red]{refused.message}[/red]")
+            else:
+                return said
 
 
 def _from_file(name: str) -> dict[str, Any]:
