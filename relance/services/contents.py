@@ -192,7 +192,7 @@ def penalty_statement(draft: Draft, fields: FieldValues) -> Statement | None:
         },
         header=(
             _("From"),
-            _("To"),
+            _("Up to"),
             _("Days"),
             _("Principal"),
             _("Rate"),
