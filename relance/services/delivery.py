@@ -153,7 +153,7 @@ def _written(message: OutboxMessage, account: MailAccount, *, now: datetime) -> 
     sender = sender_line(account)
     if message.document is not None and message.sender == sender:
         return documents.read(message.document)
-    data = mail.build(_mail(message, account), date=timezone.localtime(now))
+    data = mail.build(composed(message, account), date=timezone.localtime(now))
     document = documents.keep(
         data,
         kind=Document.Kind.EMAIL,
@@ -167,7 +167,8 @@ def _written(message: OutboxMessage, account: MailAccount, *, now: datetime) -> 
     return data
 
 
-def _mail(message: OutboxMessage, account: MailAccount) -> mail.Mail:
+def composed(message: OutboxMessage, account: MailAccount) -> mail.Mail:
+    """Return the message as it leaves from this account, its files read."""
     joined = message.attachments.select_related("document")
     return mail.Mail(
         message_id=message.message_id,

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from relance.gateways import mail, typesetter
 from relance.gateways.einvoice_writer import factur_x
-from relance.models import Company, Customer, Invoice, Reminder, User
-from relance.services import copies, demo_data, documents, imports
+from relance.models import Company, Customer, Invoice, MailAccount, Reminder, User
+from relance.services import copies, delivery, demo_data, documents, imports
 
 SEEDS = demo_data.NAMES.parent
 
@@ -95,27 +95,12 @@ def example_letter(letter: Reminder) -> Path:
 
 def example_email(reminder: Reminder, *, now: datetime) -> Path:
     """Write the e-mail as it would leave, were there a mail account."""
-    message = reminder.message
-    joined = message.attachments.select_related("document")
+    # Never saved: with an account, the demonstration's e-mails would leave.
+    account = MailAccount(
+        sender_email=demo_data.COMPANY.email, sender_name=demo_data.COMPANY.name
+    )
     data = mail.build(
-        mail.Mail(
-            message_id=message.message_id,
-            sender=demo_data.COMPANY.email,
-            sender_name=demo_data.COMPANY.name,
-            recipient=message.recipient,
-            subject=message.subject,
-            text=message.text,
-            html=message.html,
-            files=tuple(
-                mail.File(
-                    name=attachment.filename,
-                    media_type=attachment.document.media_type,
-                    data=documents.read(attachment.document),
-                )
-                for attachment in joined
-            ),
-        ),
-        date=timezone.localtime(now),
+        delivery.composed(reminder.message, account), date=timezone.localtime(now)
     )
     path = Path(settings.DATA) / "exemples" / f"{reminder.reference}_E-mail.eml"
     path.write_bytes(data)
