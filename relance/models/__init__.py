@@ -1,7 +1,7 @@
 """The tables; their constraints are the last guard of what the program promises."""
 
 from relance.models.company import Company, MailAccount
-from relance.models.customers import Contact, Customer, Source
+from relance.models.customers import Contact, Customer, Source, Tag
 from relance.models.documents import Document
 from relance.models.history import HistoryEntry
 from relance.models.holds import Hold
@@ -9,9 +9,11 @@ from relance.models.invoices import InterruptingEvent, Invoice
 from relance.models.levels import Level, Procedure, Step
 from relance.models.outbox import Attachment, OutboxMessage
 from relance.models.payments import Allocation, Payment
-from relance.models.postings import Posting
+from relance.models.postings import Posting, PostingProof
+from relance.models.proposals import Proposal
 from relance.models.rates import Rate
 from relance.models.reminders import Reminder, ReminderLine
+from relance.models.runs import Run, RunLine
 from relance.models.texts import Channel, Text
 from relance.models.users import User
 
@@ -32,12 +34,17 @@ __all__ = [
     "OutboxMessage",
     "Payment",
     "Posting",
+    "PostingProof",
     "Procedure",
+    "Proposal",
     "Rate",
     "Reminder",
     "ReminderLine",
+    "Run",
+    "RunLine",
     "Source",
     "Step",
+    "Tag",
     "Text",
     "User",
 ]

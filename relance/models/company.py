@@ -66,6 +66,10 @@ class Company(models.Model):
     stop_at_last_rate = models.BooleanField(
         _("stop penalties at the last known rate"), default=False
     )
+    # Past this many working days without a payment or a bank import, a run warns.
+    payments_stale_after = models.PositiveSmallIntegerField(
+        _("working days after which payments are out of date"), default=2
+    )
     sending_pause = models.PositiveSmallIntegerField(
         _("seconds during which a sending may be cancelled"), default=60
     )
@@ -118,6 +122,10 @@ class MailAccount(models.Model):
     sender_email = models.EmailField(_("sender's address"))
     reply_to = models.EmailField(_("reply to"), blank=True)
     copy_to = models.EmailField(_("copy of each e-mail to"), blank=True)
+    # Providers limit it; 0: as fast as the server takes them.
+    per_minute = models.PositiveIntegerField(
+        _("e-mails a minute at most (0: no limit)"), default=0
+    )
 
     class Meta:
         verbose_name = _("mail account")

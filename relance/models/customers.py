@@ -35,6 +35,18 @@ class Source(models.TextChoices):
     EINVOICE = "einvoice", _("e-invoice")
 
 
+class Tag(models.Model):
+    """A word that sorts customers for their user: *VIP*, *export*…"""
+
+    name = models.CharField(_("tag"), max_length=40, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def matching(self, words: str) -> CustomerQuerySet:
         """Keep the customers whose code, name, SIREN, town or e-mail has every
@@ -93,6 +105,13 @@ class Customer(models.Model):
         _("preferred channel"), max_length=10, choices=Channel, blank=True
     )
     payment_terms = models.CharField(_("payment terms"), max_length=40, blank=True)
+    # One letter for several invoices; nothing: as each run says.
+    group_invoices = models.BooleanField(
+        _("one letter for several invoices"), null=True, blank=True
+    )
+    tags = models.ManyToManyField(
+        Tag, blank=True, related_name="customers", verbose_name=_("tags")
+    )
     pinned_note = models.TextField(_("pinned note"), blank=True)
     source = models.CharField(max_length=20, choices=Source, default=Source.HAND)
     external_id = models.CharField(max_length=100, null=True, blank=True)

@@ -21,6 +21,7 @@ class Document(models.Model):
         STAMPED_COPY = "stamped_copy", _("stamped invoice")
         EMAIL = "email", _("e-mail as sent")
         EINVOICE = "einvoice", _("e-invoice")
+        PROOF = "proof", _("proof of posting")
 
     kind = models.CharField(max_length=20, choices=Kind)
     name = models.CharField(max_length=200)

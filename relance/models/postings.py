@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from relance.models.documents import Document
 from relance.models.reminders import Reminder
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
 
 
 class Posting(models.Model):
@@ -35,8 +41,30 @@ class Posting(models.Model):
     )
     recorded_at = models.DateTimeField()
 
+    if TYPE_CHECKING:
+        proofs: RelatedManager[PostingProof]
+
     class Meta:
         verbose_name = _("posting")
 
     def __str__(self) -> str:
         return f"{self.reminder}, {self.posted_on}"
+
+
+class PostingProof(models.Model):
+    """A scan that proves a deposit, a delivery or a return."""
+
+    posting = models.ForeignKey(
+        Posting, on_delete=models.PROTECT, related_name="proofs"
+    )
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.posting}: {self.document}"

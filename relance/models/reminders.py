@@ -14,6 +14,7 @@ from relance.models.documents import Document
 from relance.models.invoices import Invoice
 from relance.models.levels import Level
 from relance.models.money import ZERO, MoneyField
+from relance.models.runs import Run, RunLine
 from relance.models.texts import Channel, Text
 
 if TYPE_CHECKING:
@@ -114,6 +115,10 @@ class Reminder(models.Model):
         Document, on_delete=models.PROTECT, null=True, related_name="+"
     )
     request_key = models.UUIDField(unique=True)
+    # The mass run that made it; none for one made by itself.
+    run = models.ForeignKey(
+        Run, on_delete=models.PROTECT, null=True, related_name="reminders"
+    )
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -167,6 +172,10 @@ class ReminderLine(models.Model):
     )
     invoice = models.ForeignKey(
         Invoice, on_delete=models.PROTECT, related_name="reminder_lines"
+    )
+    # The line of the run that asked for it: it can ask once.
+    run_line = models.OneToOneField(
+        RunLine, on_delete=models.PROTECT, null=True, related_name="reminder_line"
     )
     balance = MoneyField()
     penalties = MoneyField(default=ZERO)
