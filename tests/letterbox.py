@@ -122,4 +122,6 @@ def message(number: int = 1, **changes: object) -> OutboxMessage:
         "html": "<p>Il reste <b>1 234,56 €</b> à régler.</p>",
         "attachments": (NamedDocument(document=pdf, filename=f"{owed.number}.pdf"),),
     }
-    return outbox.queue_message(reminder, MessageData(**values | changes), now=NOW)
+    data = MessageData(**values | changes)
+    outbox.queue_messages([(reminder, data)], now=NOW)
+    return OutboxMessage.objects.get(reminder=reminder)

@@ -50,9 +50,7 @@ def free_place(
 def _look(
     data: bytes, page: tuple[float, float], width: float, height: float
 ) -> Place | None:
-    picture = _draw(
-        data, pixel_mm=max(_PIXEL_MM, max(page) / _MOST_PIXELS), width_mm=page[0]
-    )
+    picture = _picture(data, page)
     if picture is None:
         return None
     for scale in _SCALES:
@@ -110,6 +108,14 @@ def _candidates(
     ]
     # Going down is worth twice as much as going left: the stamp stays on top.
     return tuple(sorted(tried, key=lambda at: (last - at[0]) + 2 * (at[1] - edge)))
+
+
+@lru_cache(maxsize=2)
+def _picture(data: bytes, page: tuple[float, float]) -> _Picture | None:
+    """Draw once for the stamps of all the levels, looked for one after the other."""
+    return _draw(
+        data, pixel_mm=max(_PIXEL_MM, max(page) / _MOST_PIXELS), width_mm=page[0]
+    )
 
 
 def _draw(data: bytes, *, pixel_mm: float, width_mm: float) -> _Picture | None:

@@ -3,9 +3,9 @@
 import io
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -74,34 +74,66 @@ def stamp(data: bytes, text: str, *, colour: str = STAMP_RED) -> bytes:
     lies across the page as a pale outline. Raises UnreadablePdf.
     """
     with _opened(data) as pdf:
-        page = pdf.pages[0]
-        view, content = _View(page), _content(page)
-        form = _form(text, colour, outline=False)
-        place = None
-        if not _too_many_pixels(page):
-            place = free_place(data, view.width_mm, view.height_mm, *_size(form))
-        if place is None:
-            form = _form(text, colour, outline=True)
-            place = _across(view, *_size(form))
-        _own_resources(page)
-        name = page.add_resource(pdf.copy_foreign(form), Name.XObject, prefix="Stamp")
-        drawn = _with_form(content, name, view.matrix(place))
-        page.obj.Contents = pdf.make_stream(drawn)
+        _stamp(pdf, Part(data=data, stamp=text, colour=colour))
         return _saved(pdf)
 
 
-def merge(parts: Sequence[bytes]) -> bytes:
-    """Return one file with the pages of all, each at its own size."""
+def stamp_place(data: bytes, text: str) -> Place | None:
+    """Return where this stamp hides nothing on the first page, ``None`` where no
+    place is free: what ``join`` need not look for again. Raises UnreadablePdf."""
+    with _opened(data) as pdf:
+        return _place(pdf.pages[0], data, text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A file of several that become one; with a stamp on its first page, or none."""
+
+    data: bytes
+    stamp: str = ""
+    colour: str = STAMP_RED
+    # Where stamps go, as ``stamp_place`` found it before; others are looked for.
+    places: Mapping[str, Place | None] = field(default_factory=dict)
+
+
+def join(parts: Sequence[Part]) -> bytes:
+    """Return one file with the pages of all, each at its own size, stamped as
+    asked. Raises UnreadablePdf."""
     with ExitStack() as stack:
-        merged = stack.enter_context(pikepdf.new())
+        joined = stack.enter_context(pikepdf.new())
         for part in parts:
-            source = stack.enter_context(_opened(part))
+            source = stack.enter_context(_opened(part.data))
+            if part.stamp:
+                _stamp(source, part)
             if Name.AcroForm in source.Root:
                 # A form belongs to its file: what it says is drawn on the page.
                 source.generate_appearance_streams()
                 source.flatten_annotations("print")
-            merged.pages.extend(source.pages)
-        return _saved(merged)
+            joined.pages.extend(source.pages)
+        return _saved(joined)
+
+
+def _stamp(pdf: pikepdf.Pdf, part: Part) -> None:
+    page, text = pdf.pages[0], part.stamp
+    view, content = _View(page), _content(page)
+    if text in part.places:
+        place = part.places[text]
+    else:
+        place = _place(page, part.data, text)
+    form = _form(text, part.colour, outline=place is None)
+    if place is None:
+        place = _across(view, *_size(form))
+    _own_resources(page)
+    name = page.add_resource(pdf.copy_foreign(form), Name.XObject, prefix="Stamp")
+    page.obj.Contents = pdf.make_stream(_with_form(content, name, view.matrix(place)))
+
+
+def _place(page: pikepdf.Page, data: bytes, text: str) -> Place | None:
+    view = _View(page)
+    if _too_many_pixels(page):
+        return None
+    size = _size(_form(text, STAMP_RED, outline=False))
+    return free_place(data, view.width_mm, view.height_mm, *size)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,15 +40,26 @@ class Storage:
         The same content is kept once, under the suffix it first came with. A kept
         file is never written again; one found altered raises CorruptFile.
         """
-        if not _SUFFIX.fullmatch(suffix):
-            raise ValueError(f"Not a file suffix: {suffix!r}")
-        stored = StoredFile(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
-        place = self._place(stored.sha256)
-        if _kept(place, stored.sha256) is None:
-            place.mkdir(parents=True, exist_ok=True)
-            self._write(data, place / f"{stored.sha256}{suffix}")
-        else:
-            self.read(stored.sha256)
+        [stored] = self.put_all([(data, suffix)])
+        return stored
+
+    def put_all(self, files: Sequence[tuple[bytes, str]]) -> list[StoredFile]:
+        """Keep many files, each with its suffix: as ``put``, made lasting together."""
+        stored, folders = [], set()
+        for data, suffix in files:
+            if not _SUFFIX.fullmatch(suffix):
+                raise ValueError(f"Not a file suffix: {suffix!r}")
+            sha256 = hashlib.sha256(data).hexdigest()
+            place = self._place(sha256)
+            if _kept(place, sha256) is None:
+                place.mkdir(parents=True, exist_ok=True)
+                _write(data, place / f"{sha256}{suffix}")
+                folders |= {place, place.parent, self._folder}
+            else:
+                self.read(sha256)
+            stored.append(StoredFile(sha256=sha256, size=len(data)))
+        for folder in folders:
+            _make_lasting(folder)
         return stored
 
     def read(self, sha256: str) -> bytes:
@@ -72,35 +84,31 @@ class Storage:
             raise ValueError(f"Not a SHA-256: {sha256!r}")
         return self._folder / sha256[:2] / sha256[2:4]
 
-    def _write(self, data: bytes, target: Path) -> None:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        _make_lasting(target.parent, up_to=self._folder)
+
+def _write(data: bytes, target: Path) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".incoming-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _kept(place: Path, sha256: str) -> Path | None:
     return next(place.glob(f"{sha256}*"), None)
 
 
-def _make_lasting(folder: Path, *, up_to: Path) -> None:
-    """Make the names of new files and folders survive a power cut too."""
+def _make_lasting(folder: Path) -> None:
+    """Make the names in a folder survive a power cut too."""
     if os.name == "nt":  # Windows does not open folders; NTFS journals its names.
         return
-    while True:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        if folder == up_to:
-            return
-        folder = folder.parent
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='document',
+            name='stamp_places',
+            field=models.JSONField(default=dict),
+        ),
         migrations.CreateModel(
             name='Tag',
             fields=[
@@ -68,6 +73,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('stopped_at', models.DateTimeField(null=True)),
+                ('trouble', models.TextField(blank=True)),
                 ('print_order', models.CharField(choices=[('customer', 'by customer'), ('postcode', 'by postcode'), ('pages', 'by number of pages')], default='customer', max_length=10, verbose_name='order')),
                 ('print_duplex', models.BooleanField(default=False, verbose_name='printed on both sides')),
                 ('print_cover', models.BooleanField(default=True, verbose_name='cover sheet')),

@@ -29,6 +29,9 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.PositiveBigIntegerField()
     pages = models.PositiveIntegerField(null=True)
+    # Where each stamp finds room on the first page, looked for when an invoice
+    # comes in: {"Rappel": [left, bottom, scale], "Mise en demeure": null}.
+    stamp_places = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -32,8 +33,8 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             state__in=(Reminder.State.MADE, Reminder.State.POSTED, Reminder.State.SENT)
         ).exclude(channel=Channel.NONE)
 
-    def leaving_out(self, pk: int | None) -> Self:
-        return self if pk is None else self.exclude(pk=pk)
+    def leaving_out(self, pks: Collection[int]) -> Self:
+        return self.exclude(pk__in=pks) if pks else self
 
     def under_way(self) -> Self:
         """Keep those that may still reach the customer."""

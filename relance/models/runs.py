@@ -54,6 +54,8 @@ class Run(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     stopped_at = models.DateTimeField(null=True)
+    # What keeps it from going on for the moment, in words: a full disk.
+    trouble = models.TextField(blank=True)
 
     # The print room: how the letters follow each other in the print file.
     print_order = models.CharField(

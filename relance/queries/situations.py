@@ -12,6 +12,7 @@ from django.db.models import Max, Q
 from relance.models import (
     Allocation,
     Channel,
+    Company,
     Hold,
     InterruptingEvent,
     Invoice,
@@ -33,13 +34,14 @@ from relance.rules.regimes import Regime, limitation_date
 
 
 def situations(
-    invoices: Sequence[Invoice], *, today: date, without: int | None = None
+    invoices: Sequence[Invoice], *, today: date, without: Iterable[int] = ()
 ) -> dict[int, Situation]:
     """Return the situation of each invoice by its id, in eight queries at most.
 
-    ``without`` leaves one reminder out: what would be decided had it not been
-    made, to look again just before it leaves.
+    ``without`` leaves reminders out: what would be decided had they not been made,
+    to look again just before they leave.
     """
+    without = list(without)
     ids = [invoice.pk for invoice in invoices]
     customers = {invoice.customer_id for invoice in invoices}
     last = _last_reminders(ids, without=without)
@@ -75,7 +77,7 @@ def situations(
 
 
 def situation(
-    invoice: Invoice, *, today: date, without: int | None = None
+    invoice: Invoice, *, today: date, without: Iterable[int] = ()
 ) -> Situation:
     """Return the situation of one invoice."""
     return situations([invoice], today=today, without=without)[invoice.pk]
@@ -83,7 +85,11 @@ def situation(
 
 def thresholds() -> Thresholds:
     """Return the company's own limits."""
-    ours = company()
+    return thresholds_of(company())
+
+
+def thresholds_of(ours: Company) -> Thresholds:
+    """Return the limits of a company already read."""
     return Thresholds(
         minimum_amount=ours.minimum_amount, minimum_interval=ours.minimum_interval
     )
@@ -151,7 +157,7 @@ def unallocated_by_customer(
     return found
 
 
-def _last_reminders(ids: list[int], *, without: int | None) -> dict[int, LastReminder]:
+def _last_reminders(ids: list[int], *, without: list[int]) -> dict[int, LastReminder]:
     lines = (
         ReminderLine.objects.filter(
             invoice__in=ids,
@@ -179,7 +185,7 @@ def _last_reminders(ids: list[int], *, without: int | None) -> dict[int, LastRem
     return found
 
 
-def _under_way(ids: list[int], *, without: int | None) -> dict[int, str]:
+def _under_way(ids: list[int], *, without: list[int]) -> dict[int, str]:
     lines = ReminderLine.objects.filter(
         invoice__in=ids,
         reminder__in=Reminder.objects.under_way().leaving_out(without).values("pk"),
@@ -209,7 +215,7 @@ def _holds(
 
 
 def _reminded_before(
-    customers: Iterable[int], *, today: date, without: int | None
+    customers: Iterable[int], *, today: date, without: list[int]
 ) -> dict[int, date]:
     """Return the last day before today on which each customer was reminded:
     invoices reminded on the same day do not hold each other."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,6 +18,9 @@ from relance.rules.regimes import Regime
 from relance.services import addressing, letterhead
 from relance.services.drafts import Draft
 from relance.services.field_values import FieldValues
+
+# More enclosed invoices than this are counted, no longer named.
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,15 +143,19 @@ def _place_and_date(city: str, day: str) -> str:
 
 def _references(draft: Draft, *, number: int) -> tuple[tuple[str, str], ...]:
     ours = f"{draft.customer.code} / {reminder_reference(number)}"
-    rows = [
-        (_("Your ref."), draft.wish.invoice.customer_reference),
-        (_("Our ref."), ours),
-    ]
+    theirs = "" if draft.grouped else draft.wish.invoice.customer_reference
+    rows = [(_("Your ref."), theirs), (_("Our ref."), ours)]
     return tuple((label, value) for label, value in rows if value)
 
 
 def _enclosures(draft: Draft) -> str:
-    copy = _("copy of invoice %(number)s") % {"number": draft.wish.invoice.number}
+    numbers = [item.invoice.number for item in draft.items]
+    if not draft.grouped:
+        copy = _("copy of invoice %(number)s") % {"number": numbers[0]}
+    elif len(numbers) <= _MOST_NAMED:
+        copy = _("copies of invoices %(numbers)s") % {"numbers": ", ".join(numbers)}
+    else:
+        copy = _("copies of the %(count)s invoices") % {"count": len(numbers)}
     joined = [copy]
     if draft.joins_statement:
         joined.append(_("statement of penalties"))
@@ -157,49 +164,57 @@ def _enclosures(draft: Draft) -> str:
 
 def penalty_statement(draft: Draft, fields: FieldValues) -> Statement | None:
     """Return the *décompte*: a line for each segment, adding up to the cent."""
-    statement = draft.claim.statement
-    if not draft.joins_statement or statement is None:
+    if not draft.joins_statement:
         return None
-    rows = tuple(
-        (
-            wording.short_date(segment.start),
-            wording.short_date(segment.end),
-            str(segment.days),
-            fields.money(segment.base),
-            wording.rate(segment.rate, language=draft.language),
-            fields.money(segment.amount),
-        )
-        for segment in statement.segments
+    header = (
+        _("From"),
+        _("Up to"),
+        _("Days"),
+        _("Principal"),
+        _("Rate"),
+        _("Penalties"),
     )
-    notes = [_("Interest = principal × rate × days / 365, each line to the cent.")]
-    if statement.indemnity:
-        notes.append(
-            _("Fixed indemnity for recovery costs: %(amount)s.")
-            % {"amount": fields.money(statement.indemnity)}
-        )
-    notes.append(_("Payments are set against the principal of the invoice they name."))
-    if statement.stopped_on is not None:
-        notes.append(
-            _("Computed to %(day)s, the end of the last known half-year's rate.")
-            % {"day": wording.short_date(statement.stopped_on)}
-        )
+    first = (_("Invoice"),) if draft.grouped else ()
+    total = (_("Total"), "", "", "", "", fields.money(draft.penalties))
+    invoice = draft.wish.invoice
+    intro = _("Invoice %(number)s, due on %(day)s") % {
+        "number": invoice.number,
+        "day": fields.long(invoice.due_date),
+    }
+    aligns = ("left", "left", "right", "right", "right", "right")
     return Statement(
         title=_("Statement of late-payment penalties"),
-        intro=_("Invoice %(number)s, due on %(day)s")
-        % {
-            "number": draft.wish.invoice.number,
-            "day": fields.long(draft.wish.invoice.due_date),
-        },
-        header=(
-            _("From"),
-            _("Up to"),
-            _("Days"),
-            _("Principal"),
-            _("Rate"),
-            _("Penalties"),
-        ),
-        rows=rows,
-        aligns=("left", "left", "right", "right", "right", "right"),
-        total=(_("Total"), "", "", "", "", fields.money(statement.penalties)),
-        notes=tuple(notes),
+        intro="" if draft.grouped else intro,
+        header=(*first, *header),
+        rows=tuple(_segments(draft, fields)),
+        aligns=("left", *aligns) if draft.grouped else aligns,
+        total=(total[0], "", *total[1:]) if draft.grouped else total,
+        notes=tuple(_statement_notes(draft, fields)),
     )
+
+
+def _segments(draft: Draft, fields: FieldValues) -> Iterator[tuple[str, ...]]:
+    for claim in draft.claims:
+        first = (claim.invoice.number,) if draft.grouped else ()
+        for segment in claim.statement.segments if claim.statement else ():
+            yield (
+                *first,
+                wording.short_date(segment.start),
+                wording.short_date(segment.end),
+                str(segment.days),
+                fields.money(segment.base),
+                wording.rate(segment.rate, language=draft.language),
+                fields.money(segment.amount),
+            )
+
+
+def _statement_notes(draft: Draft, fields: FieldValues) -> Iterator[str]:
+    yield _("Interest = principal × rate × days / 365, each line to the cent.")
+    if draft.indemnity:
+        words = _("Fixed indemnity for recovery costs: %(amount)s.")
+        yield words % {"amount": fields.money(draft.indemnity)}
+    yield _("Payments are set against the principal of the invoice they name.")
+    stopped = fields.stopped_on()
+    if stopped is not None:
+        words = _("Computed to %(day)s, the end of the last known half-year's rate.")
+        yield words % {"day": wording.short_date(stopped)}

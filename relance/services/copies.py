@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from relance.gateways import pdf, typesetter, wording
-from relance.models import Company, Document, Invoice
+from relance.gateways.free_place import Place
+from relance.models import Company, Document, Invoice, Level
 from relance.queries.company import company
 from relance.services import addressing, documents, letterhead
 
@@ -34,6 +35,14 @@ class InvoiceFile:
     data: bytes
     remark: str = ""
 
+    @property
+    def places(self) -> dict[str, Place | None]:
+        """Where stamps go on it, as far as that was looked for."""
+        return {
+            stamp: place and Place(left=place[0], bottom=place[1], scale=place[2])
+            for stamp, place in self.document.stamp_places.items()
+        }
+
 
 def invoice_file(invoice: Invoice, *, now: datetime) -> InvoiceFile:
     """Return the invoice to join, after keeping the copy when one had to be made."""
@@ -43,9 +52,24 @@ def invoice_file(invoice: Invoice, *, now: datetime) -> InvoiceFile:
         kind=Document.Kind.INVOICE_COPY,
         name=copy_name(invoice),
         pages=pdf.page_count(found.data),
+        stamp_places=stamp_places(found.data),
         now=now,
     )
     return InvoiceFile(document=document, data=found.data, remark=found.remark)
+
+
+def stamp_places(data: bytes) -> dict[str, list[float] | None]:
+    """Return where each stamp of the levels goes on an invoice, to be kept with it:
+    a mass run then has nothing to look for. Empty for a file that cannot be read."""
+    stamps = Level.objects.exclude(stamp="").values_list("stamp", flat=True)
+    try:
+        found = {stamp: pdf.stamp_place(data, stamp) for stamp in set(stamps)}
+    except pdf.UnreadablePdf:
+        return {}
+    return {
+        stamp: [place.left, place.bottom, place.scale] if place else None
+        for stamp, place in found.items()
+    }
 
 
 def invoice_pdf(invoice: Invoice) -> InvoicePdf:

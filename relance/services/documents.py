@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
 
@@ -22,23 +24,53 @@ def keep(
     now: datetime,
     pages: int | None = None,
     media_type: str = "application/pdf",
+    stamp_places: dict[str, list[float] | None] | None = None,
 ) -> Document:
     """Keep these bytes for ever and return their row.
 
     The file is on the disk before the row exists: a row never names what is not
     there. The same content is stored once, whatever the rows.
     """
+    found = NewFile(data=data, kind=kind, name=name, pages=pages, media_type=media_type)
+    [document] = stored([found], now=now)
+    document.save()
+    return document
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewFile:
+    """A file to be kept, and what its row says of it."""
+
+    data: bytes
+    kind: Document.Kind
+    name: str
+    pages: int | None = None
+    media_type: str = "application/pdf"
+    stamp_places: dict[str, list[float] | None] = field(default_factory=dict)
+
+
+def stored(files: Sequence[NewFile], *, now: datetime) -> list[Document]:
+    """Put many files into the store together and return their rows, not saved:
+    the caller saves those that it still needs, in its own transaction."""
+    kept = storage().put_all([(file.data, _suffix(file.name)) for file in files])
+    return [
+        Document(
+            kind=file.kind,
+            name=file.name,
+            media_type=file.media_type,
+            sha256=place.sha256,
+            size=place.size,
+            pages=file.pages,
+            stamp_places=file.stamp_places,
+            created_at=now,
+        )
+        for file, place in zip(files, kept, strict=True)
+    ]
+
+
+def _suffix(name: str) -> str:
     suffix = PurePath(name).suffix.lower()
-    stored = storage().put(data, suffix if _SUFFIX.fullmatch(suffix) else "")
-    return Document.objects.create(
-        kind=kind,
-        name=name,
-        media_type=media_type,
-        sha256=stored.sha256,
-        size=stored.size,
-        pages=pages,
-        created_at=now,
-    )
+    return suffix if _SUFFIX.fullmatch(suffix) else ""
 
 
 def read(document: Document) -> bytes:

@@ -1,43 +1,52 @@
-"""A reminder as it would be today: what the form shows, and what is then made."""
+"""Reminders as they would be today: what the form shows, and what is then made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 
 from relance.models import Channel, Company, Customer, Invoice, Level, Step, Text
-from relance.queries.claims import Claim, claim_on
-from relance.queries.company import company
-from relance.queries.reminders import days_reminded, text_for
-from relance.queries.situations import (
-    level_rules,
-    situation,
-    steps_for,
-    thresholds,
-)
+from relance.models.money import ZERO
+from relance.queries.claims import Claim
+from relance.queries.dossiers import Credit, Dossier, Dossiers, open_credits
+from relance.queries.dossiers import read_dossiers as read
+from relance.queries.situations import level_rules
 from relance.rules.calendar import deadline
 from relance.rules.delays import parse_delay
 from relance.rules.escalation import (
     Code,
     Reason,
     Situation,
+    Thresholds,
     Weight,
     next_level,
     reasons_against,
 )
-from relance.rules.fields import NO_PENALTIES, fields_used
-from relance.rules.formal_notice import Element, missing_elements
+from relance.rules.fields import NO_PENALTIES
+from relance.rules.penalties import PenaltyStatement
 from relance.rules.regimes import Regime
 from relance.services.addressing import Destination, destination
-from relance.services.elements import element_words
-from relance.services.field_values import FieldValues
-from relance.services.penalty_words import rate_words
+from relance.services.means import reasons_of_the_means
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """An invoice of a wish; no level leaves the choice to the rules."""
+
+    invoice: Invoice
+    level: Level | None = None
+    # Soft reasons overridden, each with why.
+    overrides: Mapping[Code, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What somebody asks for; ``None`` leaves the choice to the rules."""
+    """What somebody asks for; ``None`` leaves the choice to the rules.
+
+    ``others``: invoices of the same customer and currency in the same letter.
+    """
 
     invoice: Invoice
     channel: Channel
@@ -46,6 +55,41 @@ class Wish:
     next_on: date | None = None
     # Soft reasons overridden, each with why.
     overrides: Mapping[Code, str] = field(default_factory=dict)
+    others: tuple[Part, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        first = Part(invoice=self.invoice, level=self.level, overrides=self.overrides)
+        return (first, *self.others)
+
+    @property
+    def invoices(self) -> tuple[Invoice, ...]:
+        return tuple(part.invoice for part in self.parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One invoice of a draft, with every reason against reminding it."""
+
+    part: Part
+    dossier: Dossier
+    # The step it has come to itself, and the one that the rules propose.
+    step: Step
+    proposed: Step | None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def invoice(self) -> Invoice:
+        return self.part.invoice
+
+    @property
+    def claim(self) -> Claim:
+        return self.dossier.claim
+
+    @property
+    def in_the_way(self) -> tuple[Reason, ...]:
+        """The reasons that stop it: hard ones, and soft ones not overridden."""
+        return in_the_way(self.reasons, self.part.overrides)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,50 +99,109 @@ class Draft:
     wish: Wish
     company: Company
     customer: Customer
-    situation: Situation
+    items: tuple[Item, ...]
     steps: tuple[Step, ...]
-    # The step asked for, and the one that the rules propose (None past the last).
+    # The firmest step of its invoices.
     step: Step
-    proposed: Step | None
     destination: Destination | None
     text: Text | None
     # The letter that a formal notice by e-mail carries.
     letter_text: Text | None
-    claim: Claim
+    # The days on which any of its invoices was reminded, oldest first.
     previous_dates: tuple[date, ...]
     made_on: date
     pay_by: date
     next_on: date
-    reasons: tuple[Reason, ...] = ()
+    # What the customer paid or was credited and that settles nothing yet, taken
+    # off the sum of several invoices.
+    credits: tuple[Credit, ...] = ()
+    # Of the channel, the text, the rates, the law's list: for all its invoices.
+    means: tuple[Reason, ...] = ()
 
     @property
     def language(self) -> str:
         return self.customer.language
 
     @property
+    def currency(self) -> str:
+        return self.wish.invoice.currency
+
+    @property
     def by_email(self) -> bool:
         return self.wish.channel == Channel.EMAIL
 
     @property
+    def grouped(self) -> bool:
+        return len(self.items) > 1
+
+    @property
+    def situation(self) -> Situation:
+        """The situation of the first invoice."""
+        return self.items[0].dossier.situation
+
+    @property
+    def proposed(self) -> Step | None:
+        """What the rules propose for the first invoice."""
+        return self.items[0].proposed
+
+    @property
+    def claim(self) -> Claim:
+        """What is claimed for the first invoice; ``claims`` has all."""
+        return self.items[0].claim
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        return tuple(item.claim for item in self.items)
+
+    @property
+    def statements(self) -> tuple[PenaltyStatement, ...]:
+        return tuple(claim.statement for claim in self.claims if claim.statement)
+
+    @property
+    def balance(self) -> Decimal:
+        """What is left to pay, less the credits shown."""
+        credited = sum((credit.amount for credit in self.credits), ZERO)
+        return sum((claim.balance for claim in self.claims), ZERO) - credited
+
+    @property
+    def settled(self) -> Decimal:
+        return sum((claim.settled for claim in self.claims), ZERO)
+
+    @property
+    def penalties(self) -> Decimal:
+        return sum((claim.penalties for claim in self.claims), ZERO)
+
+    @property
+    def indemnity(self) -> Decimal:
+        return sum((claim.indemnity for claim in self.claims), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        return self.balance + self.penalties + self.indemnity
+
+    @property
     def joins_statement(self) -> bool:
         """Whether the letter has a statement of penalties behind it."""
-        statement = self.claim.statement
         return (
             self.step.level.is_formal_notice
             and Regime(self.customer.regime) not in NO_PENALTIES
-            and statement is not None
-            and bool(statement.segments)
+            and any(statement.segments for statement in self.statements)
+        )
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Every reason against it, the gravest first."""
+        found = [reason for item in self.items for reason in item.reasons]
+        order = list(Weight)
+        return tuple(
+            sorted([*found, *self.means], key=lambda one: order.index(one.weight))
         )
 
     @property
     def in_the_way(self) -> tuple[Reason, ...]:
         """The reasons that stop it: hard ones, and soft ones not overridden."""
-        return tuple(
-            reason
-            for reason in self.reasons
-            if reason.weight == Weight.HARD
-            or (reason.weight == Weight.SOFT and reason.code not in self.wish.overrides)
-        )
+        found = [reason for item in self.items for reason in item.in_the_way]
+        return (*found, *in_the_way(self.means, self.wish.overrides))
 
     @property
     def can_be_written(self) -> bool:
@@ -110,113 +213,143 @@ class NoProcedure(Exception):
     """The customer's procedure has no active level: nothing can be proposed."""
 
 
+def in_the_way(
+    reasons: Sequence[Reason], overrides: Mapping[Code, str]
+) -> tuple[Reason, ...]:
+    """Return the reasons that stop: hard ones, and soft ones not overridden."""
+    return tuple(
+        reason
+        for reason in reasons
+        if reason.weight == Weight.HARD
+        or (reason.weight == Weight.SOFT and reason.code not in overrides)
+    )
+
+
 def draft(wish: Wish, *, today: date) -> Draft:
     """Return the reminder that this wish would make today, with every reason
     against it. Reads only. Raises NoProcedure."""
-    invoice = wish.invoice
-    steps = steps_for(invoice)
-    if not steps:
+    [made] = drafts([wish], today=today)
+    if made is None:
         raise NoProcedure
-    ours, state = company(), situation(invoice, today=today)
-    proposed = _proposed(state, steps)
-    step = _asked(wish, steps) or proposed or steps[-1]
-    by_email = wish.channel == Channel.EMAIL
+    return made
+
+
+def drafts(wishes: Sequence[Wish], *, today: date) -> list[Draft | None]:
+    """Return the draft of each wish, in order; ``None`` where the customer's
+    procedure has no active level. The number of queries does not depend on how
+    many they are."""
+    dossiers = read(
+        [invoice for wish in wishes for invoice in wish.invoices], today=today
+    )
+    credits = _credits(wishes, dossiers)
+    return [_draft(wish, dossiers, credits, today=today) for wish in wishes]
+
+
+def _credits(
+    wishes: Sequence[Wish], dossiers: Dossiers
+) -> Mapping[tuple[int, str], list[Credit]]:
+    """Read what is shown in a grouped letter, for the few customers who have any."""
+    concerned = {
+        wish.invoice.customer_id
+        for wish in wishes
+        if wish.others and dossiers.of(wish.invoice).situation.unallocated > 0
+    }
+    return open_credits(concerned) if concerned else {}
+
+
+def _draft(
+    wish: Wish,
+    dossiers: Dossiers,
+    credits: Mapping[tuple[int, str], list[Credit]],
+    *,
+    today: date,
+) -> Draft | None:
+    ours, customer = dossiers.company, wish.invoice.customer
+    steps = dossiers.of(wish.invoice).steps
+    if not steps:
+        return None
+    items = [_item(part, dossiers.of(part.invoice)) for part in wish.parts]
+    # The highest level speaks.
+    step = max((item.step for item in items), key=lambda found: found.level.rank)
+    by_email, grouped = wish.channel == Channel.EMAIL, len(items) > 1
+    text = dossiers.text(customer, step.level, by_email=by_email, grouped=grouped)
+    letter_text = None
+    if by_email and step.level.is_formal_notice:
+        letter_text = dossiers.text(
+            customer, step.level, by_email=False, grouped=grouped
+        )
     found = Draft(
         wish=wish,
         company=ours,
-        customer=invoice.customer,
-        situation=state,
-        steps=tuple(steps),
-        step=step,
-        proposed=proposed,
-        destination=destination(
-            invoice.customer, step.level, by_email=by_email, company=ours
+        customer=customer,
+        items=tuple(
+            replace(
+                item, reasons=_against(item, step, dossiers.thresholds, today=today)
+            )
+            for item in items
         ),
-        text=text_for(invoice.customer, step.level, by_email=by_email),
-        letter_text=text_for(invoice.customer, step.level, by_email=False)
-        if by_email and step.level.is_formal_notice
-        else None,
-        claim=claim_on(invoice, ours, today=today),
-        previous_dates=tuple(days_reminded(invoice)),
+        steps=steps,
+        step=step,
+        destination=destination(customer, step.level, by_email=by_email, company=ours),
+        text=text,
+        letter_text=letter_text,
+        previous_dates=tuple(
+            sorted({day for item in items for day in item.dossier.days_reminded})
+        ),
         made_on=today,
         pay_by=deadline(today, days=step.days_to_pay, by_post=not by_email),
         next_on=wish.next_on or _next_on(step, ours, today=today),
+        credits=tuple(
+            credits.get((wish.invoice.customer_id, wish.invoice.currency), ())
+        )
+        if grouped
+        else (),
     )
-    against = reasons_against(
-        state,
-        level_rules([step])[0],
-        levels=level_rules(steps),
-        thresholds=thresholds(),
+    return replace(found, means=tuple(reasons_of_the_means(found)))
+
+
+def _item(part: Part, dossier: Dossier) -> Item:
+    rule = next_level(dossier.situation, level_rules(dossier.steps))
+    proposed = next(
+        (step for step in dossier.steps if rule and step.level.rank == rule.rank), None
+    )
+    asked = part.level and next(
+        (step for step in dossier.steps if step.level_id == part.level.pk), None
+    )
+    step = asked or proposed or dossier.steps[-1]
+    return Item(part=part, dossier=dossier, step=step, proposed=proposed)
+
+
+def _against(
+    item: Item, spoken: Step, thresholds: Thresholds, *, today: date
+) -> tuple[Reason, ...]:
+    """Return what is against an invoice at the level it has come to; and, where a
+    firmer one speaks for all, what nobody may override at that one."""
+    rules = level_rules(item.dossier.steps)
+    situation = item.dossier.situation
+    found = reasons_against(
+        situation,
+        level_rules([item.step])[0],
+        levels=rules,
+        thresholds=thresholds,
         today=today,
     )
-    reasons = [*against, *_of_the_means(found)]
-    order = list(Weight)
-    reasons.sort(key=lambda reason: order.index(reason.weight))
-    return replace(found, reasons=tuple(reasons))
-
-
-def _proposed(state: Situation, steps: list[Step]) -> Step | None:
-    rule = next_level(state, level_rules(steps))
-    if rule is None:
-        return None
-    return next(step for step in steps if step.level.rank == rule.rank)
-
-
-def _asked(wish: Wish, steps: list[Step]) -> Step | None:
-    if wish.level is None:
-        return None
-    return next((step for step in steps if step.level_id == wish.level.pk), None)
+    if item.step.level_id == spoken.level_id:
+        return found
+    firmer = reasons_against(
+        situation,
+        level_rules([spoken])[0],
+        levels=rules,
+        thresholds=thresholds,
+        today=today,
+    )
+    known = {reason.code for reason in found if reason.weight == Weight.HARD}
+    return found + tuple(
+        reason
+        for reason in firmer
+        if reason.weight == Weight.HARD and reason.code not in known
+    )
 
 
 def _next_on(step: Step, ours: Company, *, today: date) -> date:
     return parse_delay(step.next_delay or ours.general_delay).after(today)
-
-
-def _of_the_means(draft: Draft) -> Iterator[Reason]:
-    """Yield what the channel, the text, the rates and the law's list say."""
-    if draft.destination is None:
-        code = Code.NO_EMAIL if draft.by_email else Code.NO_ADDRESS
-        yield Reason(code=code, weight=Weight.HARD)
-    if draft.text is None:
-        yield Reason(
-            code=Code.TEXT_MISSING,
-            weight=Weight.HARD,
-            facts={"what": f"{draft.step.level.name}, {draft.language}"},
-        )
-        return
-    yield from _of_the_rates(draft, draft.text)
-    if draft.step.level.is_formal_notice and draft.destination is not None:
-        missing = _missing(draft, draft.letter_text or draft.text)
-        if missing:
-            words = ", ".join(element_words(element) for element in missing)
-            yield Reason(
-                code=Code.ELEMENT_MISSING, weight=Weight.HARD, facts={"what": words}
-            )
-
-
-def _of_the_rates(draft: Draft, text: Text) -> Iterator[Reason]:
-    """A rate matters only where the text states an amount made with it."""
-    used = fields_used(text.subject + text.body)
-    needs = {"tableau.sommes", "total.exigible"} & used or any(
-        name.startswith("penalites.") for name in used
-    )
-    if not needs or Regime(draft.customer.regime) in NO_PENALTIES:
-        return
-    claim = draft.claim
-    if claim.missing is not None:
-        what = rate_words(claim.missing.kind, claim.missing.half_year)
-        yield Reason(code=Code.RATE_MISSING, weight=Weight.HARD, facts={"what": what})
-    elif claim.statement is not None and claim.statement.unverified:
-        what = ", ".join(rate_words(*pair) for pair in claim.statement.unverified)
-        yield Reason(
-            code=Code.RATE_UNVERIFIED, weight=Weight.WARNING, facts={"what": what}
-        )
-
-
-def _missing(draft: Draft, text: Text) -> tuple[Element, ...]:
-    values = FieldValues(draft, number=0, letter_joined=False).values()
-    return missing_elements(
-        f"{text.subject}\n\n{text.body}",
-        values,
-        regime=Regime(draft.customer.regime),
-    )

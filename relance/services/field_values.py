@@ -19,6 +19,8 @@ from relance.rules.regimes import Regime
 from relance.services import addressing, letterhead
 
 if TYPE_CHECKING:
+    from relance.queries.claims import Claim
+    from relance.queries.dossiers import Credit
     from relance.services.drafts import Draft
 
 # Art. L441-10 and D441-5 C. com.; R2192-31 and D2192-35 CCP.
@@ -32,6 +34,8 @@ _BASES = {
         "articles R. 2192-31 and D. 2192-35 of the French Public Procurement Code"
     ),
 }
+# More invoices than this are quoted by the customer's code.
+_MOST_QUOTED = 3
 
 
 class FieldValues:
@@ -65,11 +69,17 @@ class FieldValues:
                 "coordonnees_bancaires": [
                     letterhead.bank_box(
                         draft.company,
-                        reference=draft.wish.invoice.number,
+                        reference=self._reference(),
                         language=self.language,
                     )
                 ],
             }
+
+    def _reference(self) -> str:
+        """Return what a transfer should quote: the invoices while they are few."""
+        numbers = [item.invoice.number for item in self._draft.items]
+        many = len(numbers) > _MOST_QUOTED
+        return self._draft.customer.code if many else ", ".join(numbers)
 
     def money(self, amount: Decimal) -> str:
         return wording.money(
@@ -127,53 +137,61 @@ class FieldValues:
         return wording.rate(rate, language=self.language)
 
     def _invoice(self) -> dict[str, str]:
-        draft, invoice = self._draft, self._draft.wish.invoice
+        draft = self._draft
+        settled = self.money(draft.settled) if draft.settled else ""
+        total = {"total.exigible": self.money(draft.total)}
+        if draft.grouped:
+            several = {
+                "lot.nombre": str(len(draft.items)),
+                "lot.deja_regle": settled,
+                "lot.reste_a_payer": self.money(draft.balance),
+            }
+            return _empty("facture.") | several | total
+        invoice = draft.wish.invoice
         late = max(invoice.days_late(on=draft.made_on), 0)
-        settled = draft.claim.settled
-        return {
+        one = {
             "facture.numero": invoice.number,
             "facture.date": self.long(invoice.issued_on),
             "facture.echeance": self.long(invoice.due_date),
             "facture.total_ttc": self.money(invoice.total),
-            "facture.deja_regle": self.money(settled) if settled else "",
-            "facture.reste_a_payer": self.money(draft.claim.balance),
+            "facture.deja_regle": settled,
+            "facture.reste_a_payer": self.money(draft.balance),
             "facture.jours_retard": str(late),
             "facture.jours_retard_mots": wording.days(late, language=self.language),
             "facture.reference_client": invoice.customer_reference,
             "facture.objet": invoice.subject,
-            "lot.nombre": "",
-            "lot.deja_regle": "",
-            "lot.reste_a_payer": "",
-            "total.exigible": self.money(draft.claim.total),
         }
+        return _empty("lot.") | one | total
 
     def _penalties(self) -> dict[str, str]:
-        claim = self._draft.claim
-        empty = {
-            name: "" for name in FIELDS if name.startswith(("penalites.", "indemnite."))
-        }
-        statement = claim.statement
-        if self.regime in NO_PENALTIES or statement is None:
-            return empty
+        draft, statements = self._draft, self._draft.statements
+        if self.regime in NO_PENALTIES or not statements:
+            return _empty("penalites.", "indemnite.")
         base = _BASES[self.regime, self.language]
-        stopped = statement.stopped_on
-        runs_on = statement.per_day > 0 and stopped is None
+        stopped = self.stopped_on()
+        per_day = sum((found.per_day for found in statements), Decimal(0))
+        runs_on = per_day > 0 and stopped is None
         return {
-            "penalites.montant": self.money(statement.penalties),
+            "penalites.montant": self.money(draft.penalties),
             "penalites.taux": wording.list_of_rates(
-                [segment.rate for segment in statement.segments],
+                [segment.rate for found in statements for segment in found.segments],
                 language=self.language,
             ),
-            "penalites.date_calcul": self.long(stopped or self._draft.made_on),
-            "penalites.par_jour": self.money(statement.per_day) if runs_on else "",
+            "penalites.date_calcul": self.long(stopped or draft.made_on),
+            "penalites.par_jour": self.money(per_day) if runs_on else "",
             "penalites.arretees": self.long(stopped) if stopped else "",
             "penalites.base_legale": base,
             "penalites.base_legale_de": f"des {base}"
             if self.language == "fr"
             else base,
             "indemnite.unitaire": self.money(Decimal(40)),
-            "indemnite.montant": self.money(statement.indemnity),
+            "indemnite.montant": self.money(draft.indemnity),
         }
+
+    def stopped_on(self) -> date | None:
+        """Return the last day counted, where the rates of later ones are unknown."""
+        days = [found.stopped_on for found in self._draft.statements]
+        return min((day for day in days if day is not None), default=None)
 
     def _moment(self) -> dict[str, str]:
         draft = self._draft
@@ -203,41 +221,62 @@ class FieldValues:
         }
 
     def _invoice_table(self) -> TableBlock:
-        invoice, claim = self._draft.wish.invoice, self._draft.claim
+        draft = self._draft
+        paid = bool(draft.settled)
         header = [_("Invoice"), _("Date"), _("Due date"), _("Total incl. VAT")]
-        row = [
+        header += [_("Paid"), _("Balance")] if paid else [_("Balance")]
+        rows = [self._row(claim, paid=paid) for claim in draft.claims]
+        rows += [self._credit_row(credit, paid=paid) for credit in draft.credits]
+        between = [""] * (len(header) - 2)
+        total = (_("Total"), *between, self.money(draft.balance))
+        return TableBlock(
+            header=tuple(header),
+            rows=tuple(rows),
+            aligns=tuple("left" if n < 3 else "right" for n in range(len(header))),
+            total=total if draft.grouped else (),
+        )
+
+    def _row(self, claim: Claim, *, paid: bool) -> tuple[str, ...]:
+        invoice = claim.invoice
+        settled = [self.money(claim.settled) if claim.settled else ""] if paid else []
+        return (
             invoice.number,
             wording.short_date(invoice.issued_on),
             wording.short_date(invoice.due_date),
             self.money(invoice.total),
-        ]
-        if claim.settled:
-            header.append(_("Paid"))
-            row.append(self.money(claim.settled))
-        header.append(_("Balance"))
-        row.append(self.money(claim.balance))
-        return TableBlock(
-            header=tuple(header),
-            rows=(tuple(row),),
-            aligns=tuple("left" if n < 3 else "right" for n in range(len(header))),
+            *settled,
+            self.money(claim.balance),
+        )
+
+    def _credit_row(self, credit: Credit, *, paid: bool) -> tuple[str, ...]:
+        """A payment or credit note that settles nothing yet comes off the sum."""
+        what = _("Credit note %(number)s") % {"number": credit.number}
+        return (
+            what if credit.number else _("Payment received"),
+            wording.short_date(credit.on),
+            *([""] * (3 if paid else 2)),
+            self.money(-credit.amount),
         )
 
     def _sums_table(self) -> TableBlock:
-        claim = self._draft.claim
-        rows = [(_("Principal left to pay"), self.money(claim.balance))]
-        statement = claim.statement
-        if statement is not None and self.regime not in NO_PENALTIES:
-            day = statement.stopped_on or self._draft.made_on
+        draft = self._draft
+        rows = [(_("Principal left to pay"), self.money(draft.balance))]
+        if draft.statements and self.regime not in NO_PENALTIES:
+            day = self.stopped_on() or draft.made_on
             label = _("Late-payment penalties to %(day)s (see the statement)") % {
                 "day": wording.short_date(day)
             }
-            rows.append((label, self.money(statement.penalties)))
-            if statement.indemnity:
+            rows.append((label, self.money(draft.penalties)))
+            if draft.indemnity:
                 label = _("Fixed indemnity for recovery costs")
-                rows.append((label, self.money(statement.indemnity)))
+                rows.append((label, self.money(draft.indemnity)))
         return TableBlock(
             header=("", ""),
             rows=tuple(rows),
             aligns=("left", "right"),
-            total=(_("Total due"), self.money(claim.total)),
+            total=(_("Total due"), self.money(draft.total)),
         )
+
+
+def _empty(*prefixes: str) -> dict[str, str]:
+    return {name: "" for name in FIELDS if name.startswith(prefixes)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,21 +19,44 @@ class About:
     payment: Payment | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A stable code, the sentence that people read, and what it is about."""
+
+    action: str
+    words: str
+    about: About
+    by: User | None = None
+
+
 def record(
     action: str, words: str, *, about: About, by: User | None, at: datetime
 ) -> HistoryEntry:
     """Add one entry: a stable code, and the sentence that people read."""
-    customer = about.customer
-    for thing in (about.invoice, about.reminder, about.payment):
-        if customer is None and thing is not None:
-            customer = thing.customer
-    return HistoryEntry.objects.create(
-        at=at,
-        user=by,
-        action=action,
-        words=words,
-        customer=customer,
-        invoice=about.invoice,
-        reminder=about.reminder,
-        payment=about.payment,
+    entry = Entry(action=action, words=words, about=about, by=by)
+    [made] = record_many([entry], at=at)
+    return made
+
+
+def record_many(entries: Sequence[Entry], *, at: datetime) -> list[HistoryEntry]:
+    """Add many entries at once."""
+    return HistoryEntry.objects.bulk_create(
+        HistoryEntry(
+            at=at,
+            user=entry.by,
+            action=entry.action,
+            words=entry.words,
+            customer_id=_customer_id(entry.about),
+            invoice=entry.about.invoice,
+            reminder=entry.about.reminder,
+            payment=entry.about.payment,
+        )
+        for entry in entries
     )
+
+
+def _customer_id(about: About) -> int | None:
+    if about.customer is not None:
+        return about.customer.pk
+    things = (about.invoice, about.reminder, about.payment)
+    return next((thing.customer_id for thing in things if thing is not None), None)

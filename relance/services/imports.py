@@ -19,6 +19,7 @@ from relance.gateways.einvoice import EInvoice, EInvoiceError
 from relance.models import Company, Document, Invoice, Payment, Source, User
 from relance.models.money import ZERO
 from relance.services import documents, history, payments
+from relance.services.copies import stamp_places
 from relance.services.history import About
 from relance.services.import_customers import customer_of
 from relance.services.import_values import COMPARED, LABELS, says_the_same, values_of
@@ -296,6 +297,7 @@ def _keep_file(invoice: Invoice, read: EInvoice, name: str, *, now: datetime) ->
         kind=Document.Kind.INVOICE,
         name=name.rsplit("/", 1)[-1][:200],
         pages=pdf.page_count(read.pdf),
+        stamp_places=stamp_places(read.pdf),
         now=now,
     )
     invoice.document = document

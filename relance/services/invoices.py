@@ -27,6 +27,7 @@ from relance.models import (
 from relance.models.money import LARGEST, ZERO
 from relance.rules.delays import parse_terms
 from relance.services import documents, history
+from relance.services.copies import stamp_places
 from relance.services.currencies import check_currency
 from relance.services.history import About
 from relance.services.refusal import Refused
@@ -112,6 +113,7 @@ def attach_pdf(
     """Keep the PDF of an invoice; the one it replaces stays in the store."""
     try:
         facts = pdf.inspect(data)
+        places = stamp_places(data)
     except pdf.UnreadablePdf as error:
         raise Refused(
             _("%(name)s cannot be used: %(why)s") % {"name": name, "why": error.reason},
@@ -120,7 +122,12 @@ def attach_pdf(
     with transaction.atomic():
         locked = _locked(invoice)
         document = documents.keep(
-            data, kind=Document.Kind.INVOICE, name=name, pages=facts.pages, now=now
+            data,
+            kind=Document.Kind.INVOICE,
+            name=name,
+            pages=facts.pages,
+            stamp_places=places,
+            now=now,
         )
         locked.document = document
         locked.save(update_fields=["document"])

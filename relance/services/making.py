@@ -1,8 +1,8 @@
-"""From a reminder written down to its file: typeset, stamp, join, keep."""
+"""From reminders written down to their files: typeset, stamp, join, keep."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,25 +11,39 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relance.gateways import pdf, typesetter
-from relance.models import Channel, Company, Document, Invoice, Level, Reminder
-from relance.models.reminders import ReminderLine
-from relance.queries.company import company
-from relance.services import documents, history, outbox
-from relance.services.copies import (
-    InvoiceFile,
-    copy_name,
-    invoice_file,
-    invoice_pdf,
+from relance.gateways.storage import CorruptFile, MissingFile
+from relance.models import (
+    Channel,
+    Company,
+    Document,
+    Invoice,
+    Level,
+    Reminder,
+    ReminderLine,
+    RunLine,
 )
+from relance.queries.company import company
+from relance.rules.escalation import Reason
+from relance.services import documents, history, outbox
+from relance.services.copies import InvoiceFile, copy_name, invoice_file, invoice_pdf
+from relance.services.documents import NewFile
 from relance.services.drafts import Draft
 from relance.services.history import About
 from relance.services.reasons import in_words
-from relance.services.rechecking import changed_since
+from relance.services.rechecking import changes
 from relance.services.refusal import Refused
 
 # The colours of the levels on the screen (relance.css), printed.
 NOTICE_RED = "#a5342a"
 REMINDER_AMBER = "#99640a"
+
+# What is wrong with one reminder, and with no other.
+_ITS_OWN_FAULT = (
+    typesetter.TypesettingError,
+    pdf.UnreadablePdf,
+    MissingFile,
+    CorruptFile,
+)
 
 
 class NotMade(Refused):
@@ -38,84 +52,147 @@ class NotMade(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class _Made:
-    """The files of a reminder, before it is recorded as made."""
+    """The files of a reminder, none of its rows saved yet."""
 
-    letter: Document | None
+    reminder: Reminder
+    letter: Document | None = None
+    # Documents to join; those that are new are saved with the reminder.
     attachments: tuple[outbox.NamedDocument, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def new_documents(self) -> Iterator[Document]:
+        if self.letter is not None:
+            yield self.letter
+        for joined in self.attachments:
+            if joined.document._state.adding and joined.document is not self.letter:
+                yield joined.document
 
 
 def finish(reminder_id: int, *, now: datetime, today: date) -> Reminder:
     """Make the file of a reminder that is *being made* and record it.
 
-    Safe to call again after a crash, from any process: nothing has left yet, and
-    of two that finish at once one records. What changed since it was written down
-    (paid, held, another recipient) cancels it instead. Raises NotMade in words.
+    As ``finish_many``; what kept it from being made is raised as NotMade.
     """
-    reminder = _read(reminder_id)
-    if reminder.state != Reminder.State.BEING_MADE:
-        return reminder
-    changed = changed_since(reminder, today=today)
-    if changed:
-        words = " ".join(in_words(r, currency=reminder.currency) for r in changed)
-        _give_up(reminder, words, now=now)
-        raise NotMade(words)
-    try:
-        made = _make(reminder, now=now)
-    except (typesetter.TypesettingError, pdf.UnreadablePdf) as error:
-        words = _("The page could not be composed: %(why)s") % {"why": error}
-        _give_up(reminder, words, now=now)
-        raise NotMade(words) from error
-    return _record(reminder, made, now=now)
+    troubles = finish_many([reminder_id], now=now, today=today)
+    if reminder_id in troubles:
+        raise NotMade(troubles[reminder_id])
+    [reminder] = _read([reminder_id])
+    return reminder
 
 
-def _read(reminder_id: int) -> Reminder:
-    return (
+def finish_many(
+    reminder_ids: Sequence[int], *, now: datetime, today: date
+) -> dict[int, str]:
+    """Make the files of reminders that are *being made* and record them, together.
+
+    Safe to call again after a crash, from any process: nothing has left yet, and
+    of two that finish at once one records. What changed since they were written
+    down (paid, held, another recipient) cancels a reminder instead; one that cannot
+    be composed is set apart, and the others go on. Return by id, in words, why one
+    was not made. Raises OSError when nothing can be kept (a full disk): all of them
+    then stay as they were, to be made later.
+    """
+    waiting = [one for one in _read(reminder_ids) if _is_being_made(one)]
+    changed = changes(waiting, today=today) if waiting else {}
+    troubles: dict[int, str] = {}
+    for reminder in waiting:
+        if reasons := changed[reminder.pk]:
+            troubles[reminder.pk] = _leave_out(reminder, reasons, now=now)
+    going_on = [one for one in waiting if one.pk not in troubles]
+    made, faults = _make(going_on, now=now)
+    for reminder in going_on:
+        if reminder.pk in faults:
+            words = _("The page could not be composed: %(why)s")
+            words %= {"why": faults[reminder.pk]}
+            troubles[reminder.pk] = words
+            _give_up(reminder, words, cause="page", apart=True, now=now)
+    if made:
+        _record(made, now=now)
+    return troubles
+
+
+def _is_being_made(reminder: Reminder) -> bool:
+    return reminder.state == Reminder.State.BEING_MADE
+
+
+def _read(reminder_ids: Sequence[int]) -> list[Reminder]:
+    return list(
         Reminder.objects.select_related("customer", "made_by", "level")
         .prefetch_related("lines__invoice__customer", "lines__invoice__document")
-        .get(pk=reminder_id)
+        .filter(pk__in=reminder_ids)
+        .order_by("number")
     )
 
 
-def _make(reminder: Reminder, *, now: datetime) -> _Made:
-    """Typeset and join; no transaction is open meanwhile."""
+def _make(
+    reminders: Sequence[Reminder], *, now: datetime
+) -> tuple[list[_Made], dict[int, Exception]]:
+    """Typeset all the letters at once, then join; no transaction is open meanwhile.
+
+    Return what was made, and by id what is wrong with the others.
+    """
     ours = company()
-    files = [invoice_file(line.invoice, now=now) for line in reminder.lines.all()]
-    remarks = tuple(file.remark for file in files if file.remark)
-    by_email = reminder.channel == Channel.EMAIL
-    letter = _letter(reminder, files, now=now, with_invoices=not by_email)
-    if not by_email:
-        return _Made(letter=letter, remarks=remarks)
-    lines = list(reminder.lines.all())
-    joined = _joined(reminder, lines, files, ours, now=now)
-    if letter is not None:
-        named = outbox.NamedDocument(document=letter, filename=letter.name)
-        joined = (named, *joined)
-    return _Made(letter=letter, attachments=joined, remarks=remarks)
+    faults: dict[int, Exception] = {}
+    with_letter = [one for one in reminders if one.content.get("letter")]
+    pages = typesetter.letters_pdf(
+        [letter_from_data(one.content["letter"]) for one in with_letter]
+    )
+    letters = {one.pk: page for one, page in zip(with_letter, pages, strict=True)}
+    plans: list[_Plan] = []
+    for reminder in reminders:
+        try:
+            plans.append(_plan(reminder, letters.get(reminder.pk), ours, now=now))
+        except _ITS_OWN_FAULT as error:
+            faults[reminder.pk] = error
+    return list(_kept(plans, now=now)), faults
 
 
-def _letter(
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """The files of a reminder, before they are kept."""
+
+    reminder: Reminder
+    letter: NewFile | None
+    # A document that is there already, or the file of one to be kept.
+    joined: tuple[tuple[str, Document | NewFile], ...]
+    remarks: tuple[str, ...]
+
+
+def _plan(
     reminder: Reminder,
-    files: Sequence[InvoiceFile],
+    page: bytes | typesetter.TypesettingError | None,
+    ours: Company,
     *,
     now: datetime,
-    with_invoices: bool,
-) -> Document | None:
-    """Keep the letter, its stamped invoices behind it when it is to be printed."""
-    content = reminder.content.get("letter")
-    if content is None:
-        return None
-    [page] = typesetter.letters_pdf([letter_from_data(content)])
+) -> _Plan:
     if isinstance(page, typesetter.TypesettingError):
         raise page
-    if with_invoices:
-        page = pdf.merge([page, *(_stamped(reminder, file) for file in files)])
-    return documents.keep(
-        page,
+    lines = list(reminder.lines.all())
+    files = [invoice_file(line.invoice, now=now) for line in lines]
+    remarks = tuple(file.remark for file in files if file.remark)
+    if reminder.channel != Channel.EMAIL:
+        if page is not None:
+            copies = [_copy(reminder, file) for file in files]
+            page = pdf.join([pdf.Part(data=page), *copies])
+        letter = _letter_file(reminder, page)
+        return _Plan(reminder=reminder, letter=letter, joined=(), remarks=remarks)
+    return _Plan(
+        reminder=reminder,
+        letter=_letter_file(reminder, page),
+        joined=tuple(_joined(reminder, lines, files, ours)),
+        remarks=remarks,
+    )
+
+
+def _letter_file(reminder: Reminder, page: bytes | None) -> NewFile | None:
+    if page is None:
+        return None
+    return NewFile(
+        data=page,
         kind=Document.Kind.LETTER,
         name=f"{reminder.reference}_{_file_word(reminder)}.pdf",
         pages=pdf.page_count(page),
-        now=now,
     )
 
 
@@ -124,31 +201,61 @@ def _joined(
     lines: Sequence[ReminderLine],
     files: Sequence[InvoiceFile],
     ours: Company,
-    *,
-    now: datetime,
-) -> tuple[outbox.NamedDocument, ...]:
-    """Return what an e-mail carries: the invoices untouched, or stamped if chosen."""
-    joined = []
+) -> Iterator[tuple[str, Document | NewFile]]:
+    """Yield what an e-mail carries: the invoices untouched, or stamped if chosen."""
     for line, file in zip(lines, files, strict=True):
-        document = file.document
-        if ours.attach_stamped_copy and reminder.stamp:
-            data = _stamped(reminder, file)
-            document = documents.keep(
-                data,
-                kind=Document.Kind.STAMPED_COPY,
-                name=copy_name(line.invoice),
-                pages=pdf.page_count(data),
-                now=now,
-            )
         name = copy_name(line.invoice)
-        joined.append(outbox.NamedDocument(document=document, filename=name))
-    return tuple(joined)
+        if not (ours.attach_stamped_copy and reminder.stamp):
+            yield name, file.document
+            continue
+        data = pdf.stamp(file.data, reminder.stamp, colour=_colour(reminder.level_kind))
+        yield (
+            name,
+            NewFile(
+                data=data,
+                kind=Document.Kind.STAMPED_COPY,
+                name=name,
+                pages=pdf.page_count(data),
+            ),
+        )
 
 
-def _stamped(reminder: Reminder, file: InvoiceFile) -> bytes:
-    if not reminder.stamp:
-        return file.data
-    return pdf.stamp(file.data, reminder.stamp, colour=_colour(reminder.level_kind))
+def _kept(plans: Sequence[_Plan], *, now: datetime) -> Iterator[_Made]:
+    """Put all the new files into the store at once."""
+    new = [
+        file
+        for plan in plans
+        for file in (plan.letter, *(found for _name, found in plan.joined))
+        if isinstance(file, NewFile)
+    ]
+    rows = dict(zip(map(id, new), documents.stored(new, now=now), strict=True))
+    for plan in plans:
+        letter = rows[id(plan.letter)] if plan.letter is not None else None
+        joined = [
+            outbox.NamedDocument(
+                document=rows[id(found)] if isinstance(found, NewFile) else found,
+                filename=name,
+            )
+            for name, found in plan.joined
+        ]
+        if letter is not None and plan.reminder.channel == Channel.EMAIL:
+            named = outbox.NamedDocument(document=letter, filename=letter.name)
+            joined.insert(0, named)
+        yield _Made(
+            reminder=plan.reminder,
+            letter=letter,
+            attachments=tuple(joined),
+            remarks=plan.remarks,
+        )
+
+
+def _copy(reminder: Reminder, file: InvoiceFile) -> pdf.Part:
+    return pdf.Part(
+        data=file.data,
+        stamp=reminder.stamp,
+        colour=_colour(reminder.level_kind),
+        places=file.places,
+    )
 
 
 def _colour(kind: str) -> str:
@@ -160,35 +267,61 @@ def _file_word(reminder: Reminder) -> str:
 
 
 @transaction.atomic
-def _record(reminder: Reminder, made: _Made, *, now: datetime) -> Reminder:
+def _record(made: Sequence[_Made], *, now: datetime) -> None:
     """Write down what was made, once; the one that comes second changes nothing."""
-    by_email = reminder.channel == Channel.EMAIL
-    state = Reminder.State.QUEUED if by_email else Reminder.State.MADE
-    content = reminder.content | {"remarks": list(made.remarks)}
-    won = Reminder.objects.filter(
-        pk=reminder.pk, state=Reminder.State.BEING_MADE
-    ).update(state=state, document=made.letter, content=content)
-    if won:
-        if by_email:
-            outbox.queue_message(
-                reminder, _message(reminder, made.attachments), now=now
+    still = set(
+        Reminder.objects.select_for_update()
+        .filter(
+            pk__in=[one.reminder.pk for one in made], state=Reminder.State.BEING_MADE
+        )
+        .values_list("pk", flat=True)
+    )
+    won = [one for one in made if one.reminder.pk in still]
+    Document.objects.bulk_create(
+        document for one in won for document in one.new_documents
+    )
+    for one in won:
+        _record_one(one)
+    emails = [one for one in won if one.reminder.channel == Channel.EMAIL]
+    outbox.queue_messages([(one.reminder, _message(one)) for one in emails], now=now)
+    history.record_many(
+        [
+            history.Entry(
+                action="reminder.made",
+                words=_words(one.reminder, one.remarks),
+                about=_about(one.reminder),
+                by=one.reminder.made_by,
             )
-        words = _words(reminder, made.remarks)
-        about = About(reminder=reminder, invoice=_only_invoice(reminder))
-        history.record("reminder.made", words, about=about, by=reminder.made_by, at=now)
-    return _read(reminder.pk)
+            for one in won
+        ],
+        at=now,
+    )
+    RunLine.objects.filter(reminder_line__reminder__in=still).update(
+        state=RunLine.State.MADE
+    )
 
 
-def _message(
-    reminder: Reminder, attachments: tuple[outbox.NamedDocument, ...]
-) -> outbox.MessageData:
+def _record_one(made: _Made) -> None:
+    reminder = made.reminder
+    by_email = reminder.channel == Channel.EMAIL
+    fields: dict[str, Any] = {
+        "state": Reminder.State.QUEUED if by_email else Reminder.State.MADE,
+        "document": made.letter,
+    }
+    if made.remarks:
+        fields["content"] = reminder.content | {"remarks": list(made.remarks)}
+    Reminder.objects.filter(pk=reminder.pk).update(**fields)
+
+
+def _message(made: _Made) -> outbox.MessageData:
+    reminder = made.reminder
     return outbox.MessageData(
         recipient=reminder.recipient["email"],
         copies=tuple(reminder.recipient["copies"]),
         subject=reminder.subject,
         text=reminder.content["text"],
         html=reminder.content["html"],
-        attachments=attachments,
+        attachments=made.attachments,
     )
 
 
@@ -205,13 +338,25 @@ def _words(reminder: Reminder, remarks: Sequence[str]) -> str:
     return " ".join([words % said, *remarks])
 
 
+def _about(reminder: Reminder) -> About:
+    return About(reminder=reminder, invoice=_only_invoice(reminder))
+
+
 def _only_invoice(reminder: Reminder) -> Invoice | None:
     lines = list(reminder.lines.all())
     return lines[0].invoice if len(lines) == 1 else None
 
 
+def _leave_out(reminder: Reminder, reasons: Sequence[Reason], *, now: datetime) -> str:
+    words = " ".join(in_words(one, currency=reminder.currency) for one in reasons)
+    _give_up(reminder, words, cause=reasons[0].code.value, apart=False, now=now)
+    return words
+
+
 @transaction.atomic
-def _give_up(reminder: Reminder, words: str, *, now: datetime) -> None:
+def _give_up(
+    reminder: Reminder, words: str, *, cause: str, apart: bool, now: datetime
+) -> None:
     """Cancel what cannot be made: nothing has left, the reason is kept."""
     won = Reminder.objects.filter(
         pk=reminder.pk, state=Reminder.State.BEING_MADE
@@ -222,8 +367,13 @@ def _give_up(reminder: Reminder, words: str, *, now: datetime) -> None:
         cancel_reason=words[:240],
     )
     if won:
-        about = About(reminder=reminder, invoice=_only_invoice(reminder))
+        about = _about(reminder)
         history.record("reminder.not_made", words, about=about, by=None, at=now)
+        RunLine.objects.filter(reminder_line__reminder=reminder).update(
+            state=RunLine.State.SET_APART if apart else RunLine.State.LEFT_OUT,
+            cause=cause,
+            why=words,
+        )
 
 
 def invoice_preview(draft: Draft) -> bytes:

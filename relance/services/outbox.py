@@ -50,24 +50,31 @@ class MessageData:
     attachments: tuple[NamedDocument, ...] = ()
 
 
-def queue_message(
-    reminder: Reminder, data: MessageData, *, now: datetime
-) -> OutboxMessage:
-    """Write the e-mail of a reminder down, inside the caller's transaction.
+def queue_messages(
+    messages: Sequence[tuple[Reminder, MessageData]], *, now: datetime
+) -> None:
+    """Write the e-mails of reminders down, inside the caller's transaction.
 
-    It leaves once the company's pause is over, and may be cancelled until then.
+    One made by itself leaves once the company's pause is over, and may be cancelled
+    until then; those of a run leave at once: the run itself can be stopped.
     """
-    ours = company()
-    message = OutboxMessage.objects.create(
-        reminder=reminder,
-        message_id=_message_id(reminder, company_email=ours.email),
-        recipient=data.recipient,
-        copies=list(data.copies),
-        subject=data.subject,
-        text=data.text,
-        html=data.html,
-        queued_at=now,
-        not_before=now + timedelta(seconds=ours.sending_pause),
+    if not messages:
+        return
+    ours, domain = company(), _domain()
+    made = OutboxMessage.objects.bulk_create(
+        OutboxMessage(
+            reminder=reminder,
+            message_id=_message_id(reminder, domain),
+            recipient=data.recipient,
+            copies=list(data.copies),
+            subject=data.subject,
+            text=data.text,
+            html=data.html,
+            queued_at=now,
+            not_before=now
+            + timedelta(seconds=0 if reminder.run_id else ours.sending_pause),
+        )
+        for reminder, data in messages
     )
     Attachment.objects.bulk_create(
         Attachment(
@@ -76,9 +83,9 @@ def queue_message(
             filename=joined.filename,
             position=position,
         )
+        for message, (_reminder, data) in zip(made, messages, strict=True)
         for position, joined in enumerate(data.attachments)
     )
-    return message
 
 
 def messages_to_send(now: datetime) -> list[int]:
@@ -238,15 +245,15 @@ def _said(message: OutboxMessage, **more: str) -> dict[str, str]:
     return {"recipient": message.recipient} | more
 
 
-def _message_id(reminder: Reminder, *, company_email: str) -> str:
+def _message_id(reminder: Reminder, domain: str) -> str:
     """Return an identifier that stays the same however often it is tried."""
-    account = mail_account()
-    addresses: Sequence[str] = (
-        account.sender_email if account else "",
-        company_email,
-    )
-    domain = _NO_DOMAIN
-    for address in filter(None, addresses):
-        domain = mail.wire_address(address).rpartition("@")[2]
-        break
     return f"<reminder-{reminder.number}.{reminder.request_key.hex}@{domain}>"
+
+
+def _domain() -> str:
+    """Return the domain of our addresses."""
+    account = mail_account()
+    addresses = (account.sender_email if account else "", company().email)
+    for address in filter(None, addresses):
+        return mail.wire_address(address).rpartition("@")[2]
+    return _NO_DOMAIN

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from relance.models import Channel, Reminder, ReminderLine
+from django.db.models import prefetch_related_objects
+
+from relance.models import Channel, Company, Customer, Reminder, ReminderLine
 from relance.queries.company import company
-from relance.queries.situations import (
-    level_rules,
-    situation,
-    steps_for,
-    thresholds,
+from relance.queries.dossiers import ProcedureSteps, steps_of_procedures
+from relance.queries.situations import level_rules, situations, thresholds_of
+from relance.rules.escalation import (
+    Code,
+    Reason,
+    Situation,
+    Thresholds,
+    Weight,
+    reasons_against,
 )
-from relance.rules.escalation import Code, Reason, Weight, reasons_against
 from relance.services.addressing import destination
 
 
@@ -22,65 +29,118 @@ def changed_since(reminder: Reminder, *, today: date) -> tuple[Reason, ...]:
     Balance, holds, recipient and level are read again; reasons that somebody
     overrode when it was decided stay overridden. None: it may be made, or leave.
     """
-    lines = reminder.lines.select_related("invoice__customer")
-    found = [
-        reason
-        for line in lines
-        for reason in (*_balance(line), *_against(reminder, line, today=today))
-    ]
-    return (*found, *_recipient(reminder))
+    return changes([reminder], today=today)[reminder.pk]
 
 
-def _balance(line: ReminderLine) -> tuple[Reason, ...]:
-    now = line.invoice.balance
-    if now == line.balance or now <= 0:
-        # Paid in full is said by the rule itself.
-        return ()
-    facts = {"before": line.balance, "now": now}
-    return (Reason(code=Code.BALANCE_CHANGED, weight=Weight.HARD, facts=facts),)
-
-
-def _against(
-    reminder: Reminder, line: ReminderLine, *, today: date
-) -> tuple[Reason, ...]:
-    rules = level_rules(steps_for(line.invoice))
-    level = next((rule for rule in rules if rule.rank == reminder.level_rank), None)
-    if level is None:
-        return ()
-    overridden = {item["code"] for item in reminder.overrides}
-    reasons = reasons_against(
-        situation(line.invoice, today=today, without=reminder.pk),
-        level,
-        levels=rules,
-        thresholds=thresholds(),
+def changes(
+    reminders: Sequence[Reminder], *, today: date
+) -> dict[int, tuple[Reason, ...]]:
+    """Return ``changed_since`` of many by id; the number of queries is fixed."""
+    lines = list(
+        ReminderLine.objects.filter(reminder__in=[one.pk for one in reminders])
+        .select_related("invoice__customer", "run_line__level")
+        .order_by("pk")
+    )
+    of_reminder: defaultdict[int, list[ReminderLine]] = defaultdict(list)
+    for line in lines:
+        of_reminder[line.reminder_id].append(line)
+    # As if none of them had been made: they do not stand in their own way.
+    found = situations(
+        [line.invoice for line in lines],
         today=today,
+        without=[reminder.pk for reminder in reminders],
     )
-    return tuple(
-        reason
-        for reason in reasons
-        if reason.weight == Weight.HARD
-        or (reason.weight == Weight.SOFT and reason.code not in overridden)
-        # Another invoice reminded the evening before is no news: it was decided
-        # on the same day as this one.
-        if reason.code != Code.CUSTOMER_TOO_SOON
+    ours = company()
+    look = _Look(ours, steps_of_procedures(), found, today=today)
+    customers = {line.invoice.customer_id: line.invoice.customer for line in lines}
+    prefetch_related_objects(
+        list(customers.values()), "contacts__recipient_for", "contacts__copy_for"
     )
+    return {
+        reminder.pk: (
+            *look.lines(reminder, of_reminder[reminder.pk]),
+            *_recipient(reminder, customers.get(reminder.customer_id), ours),
+        )
+        for reminder in reminders
+    }
 
 
-def _recipient(reminder: Reminder) -> tuple[Reason, ...]:
-    if reminder.level is None:
-        return ()
+class _Look:
+    """What is known today, and what it says against the lines of reminders."""
+
+    def __init__(
+        self,
+        ours: Company,
+        steps: ProcedureSteps,
+        situations: Mapping[int, Situation],
+        *,
+        today: date,
+    ) -> None:
+        self._thresholds: Thresholds = thresholds_of(ours)
+        self._steps = steps
+        self._situations = situations
+        self._today = today
+
+    def lines(
+        self, reminder: Reminder, lines: Sequence[ReminderLine]
+    ) -> Iterator[Reason]:
+        for line in lines:
+            yield from _balance(line)
+            yield from self._against(reminder, line)
+
+    def _against(self, reminder: Reminder, line: ReminderLine) -> Iterator[Reason]:
+        rules = level_rules(self._steps.of(line.invoice.customer))
+        # In a grouped letter an invoice may have come to a lower level than the
+        # one that speaks.
+        rank = line.run_line.level.rank if line.run_line else reminder.level_rank
+        level = next((rule for rule in rules if rule.rank == rank), None)
+        if level is None:
+            return
+        overridden = {
+            item["code"]
+            for item in reminder.overrides
+            if item.get("invoice", line.invoice_id) == line.invoice_id
+        }
+        reasons = reasons_against(
+            self._situations[line.invoice_id],
+            level,
+            levels=rules,
+            thresholds=self._thresholds,
+            today=self._today,
+        )
+        for reason in reasons:
+            stands = reason.weight == Weight.HARD or (
+                reason.weight == Weight.SOFT and reason.code not in overridden
+            )
+            # Another invoice reminded the evening before is no news: it was
+            # decided on the same day as this one.
+            if stands and reason.code != Code.CUSTOMER_TOO_SOON:
+                yield reason
+
+
+def _balance(line: ReminderLine) -> Iterator[Reason]:
+    now = line.invoice.balance
+    # Paid in full is said by the rule itself.
+    if now != line.balance and now > 0:
+        facts = {"before": line.balance, "now": now}
+        yield Reason(code=Code.BALANCE_CHANGED, weight=Weight.HARD, facts=facts)
+
+
+def _recipient(
+    reminder: Reminder, customer: Customer | None, ours: Company
+) -> Iterator[Reason]:
+    if reminder.level is None or customer is None:
+        return
     by_email = reminder.channel == Channel.EMAIL
-    found = destination(
-        reminder.customer, reminder.level, by_email=by_email, company=company()
-    )
+    found = destination(customer, reminder.level, by_email=by_email, company=ours)
     before = reminder.recipient
     same = found is not None and (
         found.email == before["email"]
         and list(found.copies) == before["copies"]
         and list(found.address) == before["address"]
     )
-    if same:
-        return ()
-    was = before["email"] or ", ".join(before["address"])
-    facts = {"before": was}
-    return (Reason(code=Code.RECIPIENT_CHANGED, weight=Weight.HARD, facts=facts),)
+    if not same:
+        was = before["email"] or ", ".join(before["address"])
+        yield Reason(
+            code=Code.RECIPIENT_CHANGED, weight=Weight.HARD, facts={"before": was}
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -63,10 +63,9 @@ def claim(
     made = Reminder.objects.filter(request_key=key).first()
     if made is not None:
         return made
-    invoice = _locked(wish.invoice)
-    draft = drafts.draft(replace(wish, invoice=invoice), today=today)
+    draft = drafts.draft(_locked(wish), today=today)
     if draft.in_the_way:
-        raise ReminderRefused(draft.in_the_way, currency=invoice.currency)
+        raise ReminderRefused(draft.in_the_way, currency=draft.currency)
     _check_overrides(draft, by=by)
     _check_next(draft.next_on, today=today)
     return _write(draft, key=key, by=by, now=now)
@@ -101,7 +100,7 @@ def take_note(
         if made is not None:
             return made
         reminder = Reminder.objects.create(
-            number=_next_number(),
+            number=next_number(),
             customer=invoice.customer,
             channel=Channel.NONE,
             language=invoice.customer.language,
@@ -206,12 +205,26 @@ def finish_interrupted(*, older_than: datetime, now: datetime, today: date) -> i
     return finished
 
 
-def _locked(invoice: Invoice) -> Invoice:
-    return (
+def _locked(wish: Wish) -> Wish:
+    """Return the wish with its invoices as they are now, locked."""
+    found = locked_invoices(invoice.pk for invoice in wish.invoices)
+    return replace(
+        wish,
+        invoice=found[wish.invoice.pk],
+        others=tuple(
+            replace(part, invoice=found[part.invoice.pk]) for part in wish.others
+        ),
+    )
+
+
+def locked_invoices(pks: Iterable[int]) -> dict[int, Invoice]:
+    """Lock invoices, always in the same order, and return them by id."""
+    rows = (
         Invoice.objects.select_for_update(of=("self",))
         .select_related("customer", "document")
-        .get(pk=invoice.pk)
+        .order_by("pk")
     )
+    return {invoice.pk: invoice for invoice in rows.filter(pk__in=list(pks))}
 
 
 def _check_next(next_on: date, *, today: date) -> None:
@@ -221,29 +234,41 @@ def _check_next(next_on: date, *, today: date) -> None:
 
 def _check_overrides(draft: Draft, *, by: User | None) -> None:
     """A soft reason is overridden with a reason of one's own, by who may."""
-    soft = {reason.code for reason in draft.reasons}
-    for code, why in draft.wish.overrides.items():
-        if code not in soft:
-            continue
-        if not why.strip():
-            raise Refused(_("Say why you remind all the same."), field="overrides")
-        firm = code in (Code.DISPUTE, Code.PROMISE)
-        needed = Action.OVERRIDE_DISPUTE if firm else Action.OVERRIDE_SOFT
-        if by is not None and not by.may(needed):
-            raise Refused(
-                _("Only an administrator may remind despite a dispute or a promise."),
-                field="overrides",
-            )
+    for item in draft.items:
+        soft = {reason.code for reason in item.reasons}
+        for code, why in item.part.overrides.items():
+            if code in soft:
+                _check_override(code, why, by=by)
+
+
+def _check_override(code: Code, why: str, *, by: User | None) -> None:
+    if not why.strip():
+        raise Refused(_("Say why you remind all the same."), field="overrides")
+    firm = code in (Code.DISPUTE, Code.PROMISE)
+    needed = Action.OVERRIDE_DISPUTE if firm else Action.OVERRIDE_SOFT
+    if by is not None and not by.may(needed):
+        raise Refused(
+            _("Only an administrator may remind despite a dispute or a promise."),
+            field="overrides",
+        )
 
 
 def _write(draft: Draft, *, key: uuid.UUID, by: User | None, now: datetime) -> Reminder:
-    number = _next_number()
+    reminder, lines = as_rows(draft, number=next_number(), key=key, by=by, now=now)
+    reminder.save()
+    ReminderLine.objects.bulk_create(lines)
+    return reminder
+
+
+def as_rows(
+    draft: Draft, *, number: int, key: uuid.UUID, by: User | None, now: datetime
+) -> tuple[Reminder, list[ReminderLine]]:
+    """Return the reminder of a draft, *being made*, and its lines; saves nothing."""
     made = contents.content_of(draft, number=number)
     level = draft.step.level
     if draft.destination is None:
         raise ValueError("a draft without destination has a reason against it")
-    soft = {reason.code for reason in draft.reasons}
-    reminder = Reminder.objects.create(
+    reminder = Reminder(
         number=number,
         customer=draft.customer,
         level=level,
@@ -253,7 +278,7 @@ def _write(draft: Draft, *, key: uuid.UUID, by: User | None, now: datetime) -> R
         stamp=level.stamp,
         channel=draft.wish.channel,
         language=draft.language,
-        currency=draft.wish.invoice.currency,
+        currency=draft.currency,
         recipient=draft.destination.as_data(),
         note=draft.wish.note.strip(),
         made_by=by,
@@ -265,25 +290,53 @@ def _write(draft: Draft, *, key: uuid.UUID, by: User | None, now: datetime) -> R
         subject=made.subject,
         body=made.plain,
         content=made.data,
-        amounts=draft.claim.as_data(),
-        overrides=[
-            {"code": code.value, "why": why.strip()}
-            for code, why in draft.wish.overrides.items()
-            if code in soft
-        ],
+        amounts=_amounts(draft),
+        overrides=list(_overridden(draft)),
         request_key=key,
     )
-    ReminderLine.objects.create(
-        reminder=reminder,
-        invoice=draft.wish.invoice,
-        balance=draft.claim.balance,
-        penalties=draft.claim.penalties,
-        indemnity=draft.claim.indemnity,
-    )
-    return reminder
+    return reminder, [
+        ReminderLine(
+            reminder=reminder,
+            invoice=claim.invoice,
+            balance=claim.balance,
+            penalties=claim.penalties,
+            indemnity=claim.indemnity,
+        )
+        for claim in draft.claims
+    ]
 
 
-def _next_number() -> int:
+def _amounts(draft: Draft) -> dict[str, object]:
+    if not draft.grouped:
+        return draft.claim.as_data()
+    return {
+        "balance": str(draft.balance),
+        "total": str(draft.total),
+        "invoices": [claim.as_data() for claim in draft.claims],
+        "credits": [
+            {
+                "on": credit.on.isoformat(),
+                "amount": str(credit.amount),
+                "number": credit.number,
+            }
+            for credit in draft.credits
+        ],
+    }
+
+
+def _overridden(draft: Draft) -> Iterator[dict[str, object]]:
+    for item in draft.items:
+        soft = {reason.code for reason in item.reasons}
+        for code, why in item.part.overrides.items():
+            if code in soft:
+                yield {
+                    "code": code.value,
+                    "why": why.strip(),
+                    "invoice": item.invoice.pk,
+                }
+
+
+def next_number() -> int:
     """Return the next number; the caller holds the company's lock."""
     last = Reminder.objects.aggregate(last=Max("number"))["last"]
     return (last or 0) + 1

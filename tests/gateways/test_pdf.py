@@ -37,6 +37,11 @@ def page_with(content=b"", *, size=(595, 842), **entries):
         return saved(made)
 
 
+def merged(*parts):
+    """Return one file with the pages of all."""
+    return pdf.join([pdf.Part(data=part) for part in parts])
+
+
 def saved(made, **options):
     out = io.BytesIO()
     made.save(out, **options)
@@ -253,8 +258,8 @@ def test_links_fields_and_attached_files_stay():
         assert str(kept.pages[0].Annots[0].A.URI) == "https://pay.example/1"
         assert Name.AcroForm in kept.Root
         assert kept.attachments["factur-x.xml"].get_file().read_bytes() == b"<xml/>"
-    with pikepdf.open(io.BytesIO(pdf.merge([stamped]))) as merged:
-        assert str(merged.pages[0].Annots[0].A.URI) == "https://pay.example/1"
+    with pikepdf.open(io.BytesIO(merged(stamped))) as joined:
+        assert str(joined.pages[0].Annots[0].A.URI) == "https://pay.example/1"
 
 
 def test_only_the_first_page_is_stamped():
@@ -285,7 +290,7 @@ def encrypted(user):
 def test_a_file_locked_against_changes_is_still_stamped_and_joined():
     locked = encrypted("")
     assert pdf.inspect(locked) == pdf.PdfFacts(pages=1, encrypted=True)
-    joined = pdf.merge([pdf.stamp(locked, "Rappel"), locked])
+    joined = merged(pdf.stamp(locked, "Rappel"), locked)
     assert not pdf.inspect(joined).encrypted
     assert "FACTURE" in text_of(joined, 1)
 
@@ -307,7 +312,7 @@ def test_what_cannot_be_printed_is_refused_in_words(data, reason):
         pdf.inspect,
         pdf.page_count,
         lambda data: pdf.stamp(data, "Rappel"),
-        lambda data: pdf.merge([data]),
+        lambda data: merged(data),
     ):
         with override("en"), pytest.raises(UnreadablePdf) as refusal:
             action(data)
@@ -376,7 +381,7 @@ def test_joined_pages_keep_their_order_and_size(tmp_path):
         page_with(written(40, 100, b"deux"), size=(300, 400), Rotate=90),
         pdf.stamp(page_with(written(40, 100, b"trois"), size=(842, 595)), "Rappel"),
     ]
-    joined = pdf.merge(parts)
+    joined = merged(*parts)
     with pypdfium2.PdfDocument(joined) as document:
         sizes = [tuple(map(round, page.get_size())) for page in document]
     assert sizes == [(595, 842), (400, 300), (842, 595)]
@@ -414,7 +419,7 @@ def test_what_a_form_says_is_still_there_once_joined():
             DA="/F1 12 Tf 0 g",
         )
         original = saved(made)
-    assert "1 234 EUR" in text_of(pdf.merge([original]))
+    assert "1 234 EUR" in text_of(merged(original))
 
 
 def test_the_original_is_not_touched():

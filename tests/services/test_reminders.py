@@ -197,7 +197,8 @@ def test_a_soft_reason_is_overridden_with_a_reason_that_is_kept() -> None:
 
     reminder = remind(invoice, overrides={Code.UNALLOCATED: "déjà vu avec eux"})
 
-    assert reminder.overrides == [{"code": "unallocated", "why": "déjà vu avec eux"}]
+    kept = {"code": "unallocated", "why": "déjà vu avec eux", "invoice": invoice.pk}
+    assert reminder.overrides == [kept]
 
 
 def test_an_override_without_a_reason_is_refused() -> None:

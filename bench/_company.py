@@ -1,0 +1,116 @@
+"""A company with many late invoices and their PDFs, as after an import."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pikepdf
+from django.utils import timezone
+
+from relance.gateways import typesetter
+from relance.models import Company, Customer, Document, Invoice
+from relance.services import copies, documents, setup
+from relance.services.company import BankData, CompanyData
+from relance.services.documents import NewFile
+from relance.services.preparing import prepare
+from relance.services.setup import SetupData
+
+BATCH = 500
+
+
+def company() -> None:
+    """Set the program up."""
+    now = timezone.now()
+    prepare(now=now)
+    identity = CompanyData(
+        name="Ateliers Vauban",
+        siren="812345676",
+        address="12 rue Vauban",
+        postcode="69006",
+        city="Lyon",
+        phone="04 78 00 00 00",
+        signatory_name="Claire Vasseur",
+    )
+    bank = BankData(iban="FR7630006000011234567890189")
+    who = {"name": "Claire", "email": "claire@example.org", "password": "bench-relance"}
+    setup.set_up(SetupData(company=identity, bank=bank, **who), now=now)
+
+
+def late_invoices(count: int, *, today: date, kilobytes: int = 0) -> None:
+    """Write as many customers, each with one invoice 40 days late and its own PDF.
+
+    The rows and files are written in batches and the place of the stamp is looked
+    for once: the pages are alike, their files are not. ``kilobytes``: the least
+    weight of a PDF.
+    """
+    now, due = timezone.now(), today - timedelta(days=40)
+    customers = Customer.objects.bulk_create(
+        Customer(
+            code=f"B{rank:06d}",
+            name=f"Client {rank:05d}",
+            legal_form="SARL",
+            address=f"{rank % 200 + 1} quai de la Fosse",
+            postcode="44000",
+            city="Nantes",
+            email=f"compta{rank}@client.example",
+        )
+        for rank in range(count)
+    )
+    invoices = [
+        Invoice(
+            customer=customer,
+            number=f"FA-{rank:06d}",
+            issued_on=due - timedelta(days=30),
+            due_date=due,
+            total=Decimal(1200) + rank,
+            balance=Decimal(1200) + rank,
+            created_at=now,
+        )
+        for rank, customer in enumerate(customers)
+    ]
+    page = typesetter.invoice_pdf(
+        copies.invoice_copy(invoices[0], Company.objects.get())
+    )
+    places = copies.stamp_places(page)
+    for start in range(0, count, BATCH):
+        batch = invoices[start : start + BATCH]
+        rows = documents.stored(
+            [
+                NewFile(
+                    data=data,
+                    kind=Document.Kind.INVOICE,
+                    name=f"{invoice.number}.pdf",
+                    pages=1,
+                    stamp_places=places,
+                )
+                for invoice, data in zip(
+                    batch, _pages(page, batch, kilobytes), strict=True
+                )
+            ],
+            now=now,
+        )
+        for invoice, row in zip(batch, Document.objects.bulk_create(rows), strict=True):
+            invoice.document = row
+        Invoice.objects.bulk_create(batch)
+
+
+def _pages(page: bytes, invoices: list[Invoice], kilobytes: int) -> Iterator[bytes]:
+    """Yield the page once for each invoice, each a file of its own."""
+    for invoice in invoices:
+        with pikepdf.open(io.BytesIO(page)) as pdf:
+            pdf.docinfo["/Title"] = invoice.number
+            missing = kilobytes * 1000 - len(page)
+            if missing > 0:
+                # An attached weight that no compression takes away.
+                seed = invoice.number.encode().ljust(16, b"-")
+                weight = b"".join(
+                    bytes((byte * step) % 251 for byte in seed)
+                    for step in range(missing // 16)
+                )
+                pdf.Root.Weight = pikepdf.Stream(pdf, weight, Filter=pikepdf.Name.Crypt)
+            out = io.BytesIO()
+            pdf.save(out)
+            yield out.getvalue()

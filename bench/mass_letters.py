@@ -1,0 +1,116 @@
+"""A run of letters, each with its stamped invoice: 1,000 in 7 s at most.
+
+From approved lines to one kept document a letter and one print file, database
+included, with one worker; at most twice the floor, 400 MiB, and linear to 10,000.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from django.utils import timezone  # noqa: E402
+
+from bench import _company  # noqa: E402
+from relance.gateways import typesetter  # noqa: E402
+from relance.models import (  # noqa: E402
+    Channel,
+    Document,
+    Invoice,
+    Level,
+    Reminder,
+    Run,
+    RunLine,
+)
+from relance.services import documents, making, printing, run_work  # noqa: E402
+
+
+def main(n: int = 1000) -> None:
+    now, today = timezone.now(), timezone.localdate()
+    _company.company()
+    _company.late_invoices(n, today=today)
+    run = approved(Channel.LETTER)
+    start = time.perf_counter()
+    while run_work.work(run.pk, now=now, today=today):
+        pass
+    Run.objects.filter(pk=run.pk).update(state=Run.State.DONE)
+    printing.build_print_file(run.pk, now=now)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    letters = Document.objects.filter(kind=Document.Kind.LETTER).count()
+    run.refresh_from_db()
+    if letters != n or not run.print_file:
+        raise SystemExit(f"{letters} letters of {n}; print: {run.print_trouble}")
+    figure = {
+        "n": n,
+        "seconds": round(seconds, 3),
+        "floor_seconds": floor(),
+        "peak_mib": round(peak, 1),
+    }
+    print(json.dumps(figure))
+
+
+def approved(channel: Channel) -> Run:
+    """Write a run of all the invoices down, as the button does."""
+    now = timezone.now()
+    run = Run.objects.create(
+        number=1,
+        request_key=uuid.uuid4(),
+        approved_at=now,
+        made_on=timezone.localdate(now),
+        print_cover=False,
+    )
+    level = Level.objects.get(rank=2)
+    RunLine.objects.bulk_create(
+        RunLine(
+            run=run,
+            position=rank,
+            group=rank,
+            invoice=invoice,
+            customer_id=invoice.customer_id,
+            level=level,
+            channel=channel,
+            overrides={"level_above": "mesure"},
+        )
+        for rank, invoice in enumerate(Invoice.objects.order_by("pk"))
+    )
+    return run
+
+
+def floor() -> float:
+    """Set the same letters and join the same invoices with the libraries alone."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        reminders = Reminder.objects.order_by("number").prefetch_related(
+            "lines__invoice__document"
+        )
+        for rank, reminder in enumerate(reminders.iterator(chunk_size=500)):
+            letter = making.letter_from_data(reminder.content["letter"])
+            written = json.dumps(typesetter._letter(letter))
+            (folder / f"{rank:06d}.json").write_text(written)
+            [line] = reminder.lines.all()
+            source = documents.storage().path(line.invoice.document.sha256)
+            os.link(source, folder / f"{rank:06d}.pdf")
+        done = subprocess.run(
+            [sys.executable, "bench/floors/mass_letters.py", name],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            env=dict(os.environ),
+        )
+    return float(done.stdout)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,195 @@
+"""All that is known of invoices on a day, read for many in a fixed number of
+queries: what the drafts of reminders are made from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import prefetch_related_objects
+
+from relance.models import (
+    Company,
+    Customer,
+    Invoice,
+    Level,
+    Payment,
+    Reminder,
+    ReminderLine,
+    Step,
+    Text,
+)
+from relance.models.money import ZERO, sum_of
+from relance.queries.claims import Claim, claims_on
+from relance.queries.company import company
+from relance.queries.situations import situations, thresholds_of
+from relance.rules.escalation import Situation, Thresholds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier:
+    """One invoice: its situation, its procedure, what is claimed for it."""
+
+    invoice: Invoice
+    situation: Situation
+    # Active steps of the customer's procedure, lowest rank first.
+    steps: tuple[Step, ...]
+    claim: Claim
+    days_reminded: tuple[date, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credit:
+    """A payment or credit note of a customer that settles nothing yet."""
+
+    on: date
+    amount: Decimal
+    # The number of the credit note; empty for a payment.
+    number: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossiers:
+    """The dossiers of some invoices, and what they share."""
+
+    company: Company
+    thresholds: Thresholds
+    by_invoice: Mapping[int, Dossier]
+    texts: Mapping[tuple[int, str, str, bool, str], Text]
+
+    def of(self, invoice: Invoice) -> Dossier:
+        return self.by_invoice[invoice.pk]
+
+    def text(
+        self, customer: Customer, level: Level, *, by_email: bool, grouped: bool
+    ) -> Text | None:
+        """Return the current text: the one of the customer's type when there is
+        one, else the one that serves all."""
+        channel = "email" if by_email else "letter"
+        for regime in (customer.regime, ""):
+            key = (level.pk, channel, customer.language, grouped, regime)
+            if key in self.texts:
+                return self.texts[key]
+        return None
+
+
+def read_dossiers(
+    invoices: Sequence[Invoice], *, today: date, without: Iterable[int] = ()
+) -> Dossiers:
+    """Return the dossiers of invoices read with their customers.
+
+    ``without`` leaves reminders out: what would be known had they not been made.
+    The customers get their contacts.
+    """
+    ours = company()
+    found = situations(invoices, today=today, without=without)
+    claims = claims_on(invoices, ours, today=today)
+    steps = steps_of_procedures()
+    reminded = _days_reminded(invoices)
+    prefetch_related_objects(
+        [invoice.customer for invoice in invoices],
+        "contacts__recipient_for",
+        "contacts__copy_for",
+    )
+    return Dossiers(
+        company=ours,
+        thresholds=thresholds_of(ours),
+        texts=current_texts(),
+        by_invoice={
+            invoice.pk: Dossier(
+                invoice=invoice,
+                situation=found[invoice.pk],
+                steps=steps.of(invoice.customer),
+                claim=claims[invoice.pk],
+                days_reminded=tuple(sorted(reminded[invoice.pk])),
+            )
+            for invoice in invoices
+        },
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcedureSteps:
+    """The active steps of every procedure, lowest rank first."""
+
+    by_procedure: Mapping[int, tuple[Step, ...]]
+    by_regime: Mapping[str, tuple[Step, ...]]
+
+    def of(self, customer: Customer) -> tuple[Step, ...]:
+        """Return the steps of the customer's own procedure, else their type's."""
+        if customer.procedure_id is not None:
+            return self.by_procedure.get(customer.procedure_id, ())
+        return self.by_regime.get(customer.regime, ())
+
+
+def steps_of_procedures() -> ProcedureSteps:
+    """Read all procedures, in one query."""
+    by_procedure: defaultdict[int, list[Step]] = defaultdict(list)
+    by_regime: defaultdict[str, list[Step]] = defaultdict(list)
+    steps = (
+        Step.objects.filter(level__active=True)
+        .select_related("level", "procedure")
+        .order_by("level__rank")
+    )
+    for step in steps:
+        by_procedure[step.procedure_id].append(step)
+        if step.procedure.regime:
+            by_regime[step.procedure.regime].append(step)
+    return ProcedureSteps(
+        by_procedure={pk: tuple(found) for pk, found in by_procedure.items()},
+        by_regime={regime: tuple(found) for regime, found in by_regime.items()},
+    )
+
+
+def current_texts() -> dict[tuple[int, str, str, bool, str], Text]:
+    """Return the current texts by level, channel, language, grouping, regime."""
+    return {
+        (text.level_id, text.channel, text.language, text.grouped, text.regime): text
+        for text in Text.objects.filter(current=True)
+    }
+
+
+def open_credits(customers: Iterable[int]) -> Mapping[tuple[int, str], list[Credit]]:
+    """Return by customer and currency, oldest first, the payments and credit notes
+    that settle nothing yet, each with what is left of it."""
+    ids = list(customers)
+    found: defaultdict[tuple[int, str], list[Credit]] = defaultdict(list)
+    payments = Payment.objects.filter(customer__in=ids).annotate(
+        used=sum_of("allocations__amount")
+    )
+    # A correction is a negative row of its own: it takes back what it corrects.
+    left: defaultdict[int, Decimal] = defaultdict(lambda: ZERO)
+    rows = {payment.pk: payment for payment in payments}
+    for payment in rows.values():
+        left[payment.corrects_id or payment.pk] += payment.amount - payment.used
+    for pk, amount in left.items():
+        if amount > ZERO:
+            payment = rows[pk]
+            key = payment.customer_id, payment.currency
+            found[key].append(Credit(on=payment.received_on, amount=amount))
+    notes = Invoice.objects.filter(
+        customer__in=ids,
+        kind=Invoice.Kind.CREDIT_NOTE,
+        state=Invoice.State.OPEN,
+        balance__gt=ZERO,
+    )
+    for note in notes:
+        credit = Credit(on=note.issued_on, amount=note.balance, number=note.number)
+        found[note.customer_id, note.currency].append(credit)
+    for credits in found.values():
+        credits.sort(key=lambda credit: credit.on)
+    return found
+
+
+def _days_reminded(invoices: Sequence[Invoice]) -> Mapping[int, set[date]]:
+    found: defaultdict[int, set[date]] = defaultdict(set)
+    days = ReminderLine.objects.filter(
+        invoice__in=[invoice.pk for invoice in invoices],
+        reminder__in=Reminder.objects.reaching().values("pk"),
+    ).values_list("invoice", "reminder__made_on")
+    for invoice, day in days:
+        found[invoice].add(day)
+    return found
