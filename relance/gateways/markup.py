@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -23,6 +24,9 @@ from relance.gateways.blocks import (
     to_json,
     to_plain,
 )
+
+# Texts kept as they were parsed.
+_REMEMBERED = 256
 
 __all__ = [
     "Block",
@@ -123,7 +127,7 @@ def fill(
     """
     source, names = _marked(markdown, values, blocks)
     filling = _Filling(names=names, values=values, blocks=blocks)
-    tree = SyntaxTreeNode(_MARKDOWN.parse(source))
+    tree = _tree(source)
     found: list[Block] = []
     for node in tree.children:
         for block in _blocks_of(node, filling):
@@ -132,6 +136,12 @@ def fill(
             else:
                 found.append(block)
     return tuple(found)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _tree(source: str) -> SyntaxTreeNode:
+    """Return a text as a tree, only to be read: a run parses it once."""
+    return SyntaxTreeNode(_MARKDOWN.parse(source))
 
 
 def fill_line(line: str, values: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from pikepdf import Name
 
 from relance.gateways.free_place import Place, free_place
 from relance.gateways.pdf_limits import bound_pdf_reading
-from relance.gateways.typesetter import stamp_pdf
+from relance.gateways.typesetter import PageError, stamp_pdf
 
 bound_pdf_reading()
 
@@ -40,7 +40,7 @@ _BROKEN = (
 _thread = threading.local()
 
 
-class UnreadablePdf(Exception):
+class UnreadablePdf(PageError):
     """The file cannot be opened and printed; the reason is for the reader."""
 
     def __init__(self, reason: str) -> None:
@@ -101,25 +101,29 @@ def join(parts: Sequence[Part]) -> bytes:
     asked. Raises UnreadablePdf."""
     with ExitStack() as stack:
         joined = stack.enter_context(pikepdf.new())
-        for part in parts:
-            source = stack.enter_context(_opened(part.data))
-            if part.stamp:
-                _stamp(source, part)
-            if Name.AcroForm in source.Root:
-                # A form belongs to its file: what it says is drawn on the page.
-                source.generate_appearance_streams()
-                source.flatten_annotations("print")
-            joined.pages.extend(source.pages)
+        add_pages(joined, stack, parts=parts)
         return _saved(joined)
+
+
+def add_pages(joined: pikepdf.Pdf, stack: ExitStack, *, parts: Sequence[Part]) -> None:
+    """Add the pages of files, stamped as asked; the files stay open until the stack
+    closes, after ``joined`` is saved. Raises UnreadablePdf."""
+    for part in parts:
+        source = stack.enter_context(_opened(part.data))
+        if part.stamp:
+            _stamp(source, part)
+        if Name.AcroForm in source.Root:
+            # A form belongs to its file: what it says is drawn on the page.
+            source.generate_appearance_streams()
+            source.flatten_annotations("print")
+        joined.pages.extend(source.pages)
 
 
 def _stamp(pdf: pikepdf.Pdf, part: Part) -> None:
     page, text = pdf.pages[0], part.stamp
     view, content = _View(page), _content(page)
-    if text in part.places:
-        place = part.places[text]
-    else:
-        place = _place(page, part.data, text)
+    known = text in part.places
+    place = part.places[text] if known else _place(page, part.data, text)
     form = _form(text, part.colour, outline=place is None)
     if place is None:
         place = _across(view, *_size(form))

@@ -100,7 +100,11 @@ def _write(data: bytes, target: Path) -> None:
 
 
 def _kept(place: Path, sha256: str) -> Path | None:
-    return next(place.glob(f"{sha256}*"), None)
+    try:
+        names = os.listdir(place)
+    except FileNotFoundError:
+        return None
+    return next((place / name for name in names if name.startswith(sha256)), None)
 
 
 def _make_lasting(folder: Path) -> None:

@@ -3,14 +3,17 @@
 import io
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from html import escape
-from itertools import batched, pairwise
+from itertools import batched, pairwise, zip_longest
 from typing import Any
 
 import pikepdf
 import typst
+from pikepdf import Name
 
 from relance.gateways.compiler import compile_pdf, compile_png, compiler
 from relance.gateways.printable import cut, one_line, printable
@@ -23,7 +26,11 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _CLOSING_CHARACTERS = 2000
 
 
-class TypesettingError(Exception):
+class PageError(Exception):
+    """A page cannot be made from what was given; others can."""
+
+
+class TypesettingError(PageError):
     """These data could not be set as a page."""
 
 
@@ -81,11 +88,45 @@ class InvoiceCopy:
     language: str = "fr"
 
 
-def letters_pdf(letters: Sequence[Letter]) -> list[bytes | TypesettingError]:
+def letters_pdf(letters: Sequence[Letter]) -> list[bytes | PageError]:
     """Return one PDF/A-2b a letter, in order, or the reason it could not be set."""
-    made: list[bytes | TypesettingError] = []
-    for chunk in batched(letters, CHUNK):
-        made += _set_chunk(chunk)
+    made = set_letters(letters, [None] * len(letters))
+    return [page.data if isinstance(page, Pages) else page for page in made]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pages:
+    """A finished PDF."""
+
+    data: bytes
+    count: int
+
+
+# Adds pages behind a letter; what it opens is closed with the stack, after saving.
+type Behind = Callable[[pikepdf.Pdf, ExitStack], None]
+
+
+def set_letters(
+    letters: Sequence[Letter], behind: Sequence[Behind | None]
+) -> list[Pages | PageError]:
+    """Return one PDF a letter, in order, or the reason why it could not be made.
+
+    A letter alone is a PDF/A-2b; one with pages behind it claims nothing. A
+    PageError raised while adding these is that letter's own.
+    """
+    chunks = list(batched(zip(letters, behind, strict=True), CHUNK))
+    made: list[Pages | PageError] = []
+    if len(chunks) <= 1:
+        for chunk in chunks:
+            made += _set_chunk(chunk, _compiled(chunk))
+        return made
+    # Typst lets Python work: a chunk is set while the one before is cut apart.
+    ahead = _AHEAD.submit(_compiled, chunks[0])
+    for chunk, following in zip_longest(chunks, chunks[1:]):
+        compiled = ahead.result()
+        if following:
+            ahead = _AHEAD.submit(_compiled, following)
+        made += _set_chunk(chunk, compiled)
     return made
 
 
@@ -123,20 +164,48 @@ def stamp_pdf(text: str, *, colour: str, outline: bool = False) -> bytes:
     return compile_pdf("stamp.typ", lambda: data, strict=False)
 
 
-def _set_chunk(letters: Sequence[Letter]) -> list[bytes | TypesettingError]:
-    """Set the letters together; when that fails, halve until the guilty is alone."""
+type _Item = tuple[Letter, Behind | None]
+# A PDF of several letters, and the page on which each begins.
+type _Compiled = tuple[bytes, list[int]] | typst.TypstError
+
+_AHEAD = ThreadPoolExecutor(max_workers=2, thread_name_prefix="typst")
+
+
+def _compiled(items: Sequence[_Item]) -> _Compiled:
     try:
-        data = compile_pdf("letter.typ", lambda: _letters_json(letters))
+        made = compile_pdf("letter.typ", lambda: _data(items))
     except typst.TypstError as error:
-        if len(letters) > 1:
-            half = len(letters) // 2
-            return _set_chunk(letters[:half]) + _set_chunk(letters[half:])
-        try:
-            return [_without_pdf_a("letter.typ", lambda: _letters_json(letters))]
-        except typst.TypstError:
-            return [TypesettingError(str(error))]
-    first_pages = json.loads(compiler("letter.typ").query("<first-page>", "value"))
-    return list(_split(data, letters, first_pages))
+        return error
+    return made, json.loads(compiler("letter.typ").query("<first-page>", "value"))
+
+
+def _data(items: Sequence[_Item]) -> str:
+    return _letters_json([letter for letter, _behind in items])
+
+
+def _set_chunk(
+    items: Sequence[_Item], compiled: _Compiled
+) -> Iterator[Pages | PageError]:
+    """Cut the letters apart; when they could not be set together, halve until the
+    guilty is alone."""
+    if not isinstance(compiled, typst.TypstError):
+        yield from _split(compiled[0], items, compiled[1])
+    elif len(items) == 1:
+        yield _alone(items[0], compiled)
+    else:
+        half = len(items) // 2
+        for part in (items[:half], items[half:]):
+            yield from _set_chunk(part, _compiled(part))
+
+
+def _alone(item: _Item, error: typst.TypstError) -> Pages | PageError:
+    """Set a letter that cannot be PDF/A."""
+    try:
+        made = _without_pdf_a("letter.typ", lambda: _data([item]))
+    except typst.TypstError:
+        return TypesettingError(str(error))
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        return _cut_out(pdf, 0, len(pdf.pages), item)
 
 
 def _or_without_pdf_a(template: str, data: Callable[[], str]) -> bytes:
@@ -152,33 +221,44 @@ def _without_pdf_a(template: str, data: Callable[[], str]) -> bytes:
 
 
 def _split(
-    data: bytes, letters: Sequence[Letter], first_pages: Sequence[int]
-) -> list[bytes]:
-    """Cut the chunk into its letters; each is given back its PDF/A declarations."""
+    data: bytes, items: Sequence[_Item], first_pages: Sequence[int]
+) -> Iterator[Pages | PageError]:
+    """Cut the chunk into its letters."""
     with pikepdf.open(io.BytesIO(data)) as chunk:
         bounds = pairwise([*first_pages, len(chunk.pages) + 1])
-        return [
-            _cut_out(chunk, first - 1, after - 1, letter)
-            for letter, (first, after) in zip(letters, bounds, strict=True)
-        ]
+        for item, (first, after) in zip(items, bounds, strict=True):
+            yield _cut_out(chunk, first - 1, after - 1, item)
 
 
-def _cut_out(chunk: pikepdf.Pdf, first: int, after: int, letter: Letter) -> bytes:
-    with pikepdf.new() as pdf:
-        pdf.pages.extend(chunk.pages[first:after])
+def _cut_out(
+    chunk: pikepdf.Pdf, first: int, after: int, item: _Item
+) -> Pages | PageError:
+    """Return a letter with what goes behind it."""
+    try:
+        with ExitStack() as stack:
+            pdf = stack.enter_context(pikepdf.new())
+            pdf.pages.extend(chunk.pages[first:after])
+            return _finished(pdf, chunk, item, stack)
+    except PageError as error:
+        return error
+
+
+def _finished(
+    pdf: pikepdf.Pdf, chunk: pikepdf.Pdf, item: _Item, stack: ExitStack
+) -> Pages:
+    letter, behind = item
+    pdf.Root.Lang = pikepdf.String(_language(letter.language))
+    if behind is not None:
+        behind(pdf, stack)
+    elif Name.OutputIntents in chunk.Root:
+        # Alone, it is given back its PDF/A declarations.
         pdf.Root.OutputIntents = pdf.copy_foreign(chunk.Root.OutputIntents)
-        pdf.Root.Lang = pikepdf.String(_language(letter.language))
         pdf.Root.Metadata = pdf.make_stream(
-            _xmp(letter), Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML
+            _xmp(letter), Type=Name.Metadata, Subtype=Name.XML
         )
-        out = io.BytesIO()
-        pdf.save(
-            out,
-            min_version="1.7",
-            deterministic_id=True,
-            fix_metadata_version=False,
-        )
-        return out.getvalue()
+    out = io.BytesIO()
+    pdf.save(out, min_version="1.7", deterministic_id=True, fix_metadata_version=False)
+    return Pages(data=out.getvalue(), count=len(pdf.pages))
 
 
 def _xmp(letter: Letter) -> bytes:

@@ -16,6 +16,8 @@ from babel.numbers import get_currency_precision, get_currency_symbol, list_curr
 NO_BREAK = "\u00a0"
 ADDRESS_LINES = 7
 ADDRESS_WIDTH = 38
+# Texts kept as they were set.
+_REMEMBERED = 512
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 _SPACES = " \t\u00a0\u2007\u2009\u202f"
 
@@ -278,6 +280,7 @@ _FRENCH = (
 _GLUED_MARK = re.compile(r"(?<=[\w)}»*])([;!?:])(?=\s|$)")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def typography(text: str, *, language: str = "fr") -> str:
     """Put French no-break spaces and curved apostrophes; the words stay as they are.
 

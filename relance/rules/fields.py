@@ -48,6 +48,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from relance.rules.field_table import FIELDS, GROUPS, NO_PENALTIES, Field, Kind
 from relance.rules.regimes import Regime
@@ -58,6 +59,7 @@ from relance.rules.text_grammar import (
     Piece,
     Problem,
     ProblemCode,
+    Term,
     Words,
 )
 
@@ -69,10 +71,12 @@ __all__ = [
     "Kind",
     "Problem",
     "ProblemCode",
+    "Term",
     "TextError",
     "check",
     "fields_used",
     "resolve",
+    "terms_used",
 ]
 
 # What Dolibarr's texts call them.
@@ -98,6 +102,9 @@ _DOLIBARR = {
     "__USER_FULLNAME__": "signataire.nom",
     "__USER_SIGNATURE__": "signataire.nom",
 }
+
+# Texts kept as they were read.
+_REMEMBERED = 256
 
 
 class TextError(ValueError):
@@ -142,6 +149,14 @@ def resolve(text: str, values: Mapping[str, str], *, regime: Regime) -> str:
     A line that held only a block's tag disappears. Raises TextError, with the
     problems, for a text whose blocks or fields are wrong; nothing else.
     """
+    tidy = _checked(text)
+    kept = "".join(_kept(tidy.pieces, values, regime))
+    return re.sub(r"\n{3,}", "\n\n", kept).strip("\n")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _checked(text: str) -> Parser:
+    """Return a text as it was read, without lone tags; a run reads it once."""
     parser = Parser(text)
     unknown = [
         piece
@@ -154,11 +169,10 @@ def resolve(text: str, values: Mapping[str, str], *, regime: Regime) -> str:
         raise TextError(parser.problems)
     # Tags alone on their line take the line with them.
     lone = re.compile(r"(?m)^[ \t]*((?:\[\[[^\[\]\n]*\]\])+)[ \t]*(?:\n|\Z)")
-    tidy = Parser(lone.sub(r"\1", text))
-    kept = "".join(_kept(tidy.pieces, values, regime))
-    return re.sub(r"\n{3,}", "\n\n", kept).strip("\n")
+    return Parser(lone.sub(r"\1", text))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def fields_used(text: str) -> frozenset[str]:
     """Return the names between braces and in conditions, blocks not resolved."""
     names: set[str] = set()
@@ -168,6 +182,17 @@ def fields_used(text: str) -> frozenset[str]:
         elif isinstance(piece, Choice):
             names |= {term.name for term in piece.terms}
     return frozenset(names - set(Regime.__members__))
+
+
+def terms_used(text: str) -> frozenset[Term]:
+    """Return the conditions of the blocks of a text, types of customer left out."""
+    return frozenset(
+        term
+        for piece in _walk(Parser(text).pieces)
+        if isinstance(piece, Choice)
+        for term in piece.terms
+        if term.name not in Regime.__members__
+    )
 
 
 def _walk(pieces: Sequence[Piece]) -> Iterator[Piece]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -38,12 +39,7 @@ NOTICE_RED = "#a5342a"
 REMINDER_AMBER = "#99640a"
 
 # What is wrong with one reminder, and with no other.
-_ITS_OWN_FAULT = (
-    typesetter.TypesettingError,
-    pdf.UnreadablePdf,
-    MissingFile,
-    CorruptFile,
-)
+_ITS_OWN_FAULT = (typesetter.PageError, MissingFile, CorruptFile)
 
 
 class NotMade(Refused):
@@ -134,18 +130,42 @@ def _make(
     """
     ours = company()
     faults: dict[int, Exception] = {}
-    with_letter = [one for one in reminders if one.content.get("letter")]
-    pages = typesetter.letters_pdf(
-        [letter_from_data(one.content["letter"]) for one in with_letter]
-    )
-    letters = {one.pk: page for one, page in zip(with_letter, pages, strict=True)}
+    files: dict[int, list[InvoiceFile]] = {}
+    for reminder in reminders:
+        try:
+            lines = reminder.lines.all()
+            files[reminder.pk] = [invoice_file(one.invoice, now=now) for one in lines]
+        except _ITS_OWN_FAULT as error:
+            faults[reminder.pk] = error
+    letters = _letters([one for one in reminders if one.pk in files], files)
     plans: list[_Plan] = []
     for reminder in reminders:
         try:
-            plans.append(_plan(reminder, letters.get(reminder.pk), ours, now=now))
+            if reminder.pk in files:
+                letter = letters.get(reminder.pk)
+                plans.append(_plan(reminder, letter, files[reminder.pk], ours))
         except _ITS_OWN_FAULT as error:
             faults[reminder.pk] = error
     return list(_kept(plans, now=now)), faults
+
+
+def _letters(
+    reminders: Sequence[Reminder], files: Mapping[int, Sequence[InvoiceFile]]
+) -> dict[int, typesetter.Pages | typesetter.PageError]:
+    """Set the letters; those to be printed have their stamped invoices behind."""
+    with_letter = [one for one in reminders if one.content.get("letter")]
+    pages = typesetter.set_letters(
+        [letter_from_data(one.content["letter"]) for one in with_letter],
+        [
+            None
+            if one.channel == Channel.EMAIL
+            else partial(
+                pdf.add_pages, parts=[_copy(one, file) for file in files[one.pk]]
+            )
+            for one in with_letter
+        ],
+    )
+    return {one.pk: page for one, page in zip(with_letter, pages, strict=True)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,38 +181,30 @@ class _Plan:
 
 def _plan(
     reminder: Reminder,
-    page: bytes | typesetter.TypesettingError | None,
+    page: typesetter.Pages | typesetter.PageError | None,
+    files: Sequence[InvoiceFile],
     ours: Company,
-    *,
-    now: datetime,
 ) -> _Plan:
-    if isinstance(page, typesetter.TypesettingError):
+    if isinstance(page, typesetter.PageError):
         raise page
+    by_email = reminder.channel == Channel.EMAIL
     lines = list(reminder.lines.all())
-    files = [invoice_file(line.invoice, now=now) for line in lines]
-    remarks = tuple(file.remark for file in files if file.remark)
-    if reminder.channel != Channel.EMAIL:
-        if page is not None:
-            copies = [_copy(reminder, file) for file in files]
-            page = pdf.join([pdf.Part(data=page), *copies])
-        letter = _letter_file(reminder, page)
-        return _Plan(reminder=reminder, letter=letter, joined=(), remarks=remarks)
     return _Plan(
         reminder=reminder,
         letter=_letter_file(reminder, page),
-        joined=tuple(_joined(reminder, lines, files, ours)),
-        remarks=remarks,
+        joined=tuple(_joined(reminder, lines, files, ours)) if by_email else (),
+        remarks=tuple(file.remark for file in files if file.remark),
     )
 
 
-def _letter_file(reminder: Reminder, page: bytes | None) -> NewFile | None:
+def _letter_file(reminder: Reminder, page: typesetter.Pages | None) -> NewFile | None:
     if page is None:
         return None
     return NewFile(
-        data=page,
+        data=page.data,
         kind=Document.Kind.LETTER,
         name=f"{reminder.reference}_{_file_word(reminder)}.pdf",
-        pages=pdf.page_count(page),
+        pages=page.count,
     )
 
 

@@ -198,7 +198,7 @@ class DraftView:
         if self.content is None or self.content.letter is None:
             raise ValueError("there is no letter")
         [page] = typesetter.letters_pdf([self.content.letter])
-        if isinstance(page, typesetter.TypesettingError):
+        if isinstance(page, typesetter.PageError):
             raise ValueError(str(page))
         return page
 
