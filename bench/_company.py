@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,7 +13,16 @@ import pikepdf
 from django.utils import timezone
 
 from relance.gateways import typesetter
-from relance.models import Company, Customer, Document, Invoice
+from relance.models import (
+    Channel,
+    Company,
+    Customer,
+    Document,
+    Invoice,
+    Level,
+    Run,
+    RunLine,
+)
 from relance.services import copies, documents, setup
 from relance.services.company import BankData, CompanyData
 from relance.services.documents import NewFile
@@ -97,6 +108,33 @@ def late_invoices(count: int, *, today: date, kilobytes: int = 0) -> None:
         Invoice.objects.bulk_create(batch)
 
 
+def approved(channel: Channel) -> Run:
+    """Write a run of all the invoices down, as the button does."""
+    now = timezone.now()
+    run = Run.objects.create(
+        number=1,
+        request_key=uuid.uuid4(),
+        approved_at=now,
+        made_on=timezone.localdate(now),
+        print_cover=False,
+    )
+    level = Level.objects.get(rank=2)
+    RunLine.objects.bulk_create(
+        RunLine(
+            run=run,
+            position=rank,
+            group=rank,
+            invoice=invoice,
+            customer_id=invoice.customer_id,
+            level=level,
+            channel=channel,
+            overrides={"level_above": "mesure"},
+        )
+        for rank, invoice in enumerate(Invoice.objects.order_by("pk"))
+    )
+    return run
+
+
 def _pages(page: bytes, invoices: list[Invoice], kilobytes: int) -> Iterator[bytes]:
     """Yield the page once for each invoice, each a file of its own."""
     for invoice in invoices:
@@ -104,13 +142,8 @@ def _pages(page: bytes, invoices: list[Invoice], kilobytes: int) -> Iterator[byt
             pdf.docinfo["/Title"] = invoice.number
             missing = kilobytes * 1000 - len(page)
             if missing > 0:
-                # An attached weight that no compression takes away.
-                seed = invoice.number.encode().ljust(16, b"-")
-                weight = b"".join(
-                    bytes((byte * step) % 251 for byte in seed)
-                    for step in range(missing // 16)
-                )
-                pdf.Root.Weight = pikepdf.Stream(pdf, weight, Filter=pikepdf.Name.Crypt)
+                weight = random.Random(invoice.number).randbytes(missing)
+                pdf.Root.Weight = pdf.make_stream(weight)
             out = io.BytesIO()
             pdf.save(out)
             yield out.getvalue()

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from pathlib import Path
 
 import django
@@ -27,11 +26,8 @@ from relance.gateways import typesetter  # noqa: E402
 from relance.models import (  # noqa: E402
     Channel,
     Document,
-    Invoice,
-    Level,
     Reminder,
     Run,
-    RunLine,
 )
 from relance.services import documents, making, printing, run_work  # noqa: E402
 
@@ -40,7 +36,7 @@ def main(n: int = 1000) -> None:
     now, today = timezone.now(), timezone.localdate()
     _company.company()
     _company.late_invoices(n, today=today)
-    run = approved(Channel.LETTER)
+    run = _company.approved(Channel.LETTER)
     start = time.perf_counter()
     while run_work.work(run.pk, now=now, today=today):
         pass
@@ -59,33 +55,6 @@ def main(n: int = 1000) -> None:
         "peak_mib": round(peak, 1),
     }
     print(json.dumps(figure))
-
-
-def approved(channel: Channel) -> Run:
-    """Write a run of all the invoices down, as the button does."""
-    now = timezone.now()
-    run = Run.objects.create(
-        number=1,
-        request_key=uuid.uuid4(),
-        approved_at=now,
-        made_on=timezone.localdate(now),
-        print_cover=False,
-    )
-    level = Level.objects.get(rank=2)
-    RunLine.objects.bulk_create(
-        RunLine(
-            run=run,
-            position=rank,
-            group=rank,
-            invoice=invoice,
-            customer_id=invoice.customer_id,
-            level=level,
-            channel=channel,
-            overrides={"level_above": "mesure"},
-        )
-        for rank, invoice in enumerate(Invoice.objects.order_by("pk"))
-    )
-    return run
 
 
 def floor() -> float:

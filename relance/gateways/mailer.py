@@ -122,6 +122,11 @@ class Connection:
             except (smtplib.SMTPException, OSError):
                 server.close()
 
+    @property
+    def is_open(self) -> bool:
+        """Say whether the server still listens."""
+        return self._server is not None
+
     def open(self) -> smtplib.SMTP:
         """Connect, protect the connection and log in, or raise MailerError."""
         if self._unreachable is not None:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import batched
+from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relance.gateways import mail, mailer
 from relance.gateways.storage import CorruptFile, MissingFile
-from relance.models import Document, Invoice, MailAccount, OutboxMessage
+from relance.models import Document, MailAccount, OutboxMessage
 from relance.queries.company import mail_account
-from relance.rules.escalation import Code, Reason
-from relance.services import documents, outbox
+from relance.rules.escalation import Reason
+from relance.services import mail_batches, outbox
 from relance.services.mail_account import sender_line, smtp_account
+from relance.services.mail_batches import Batch, lock_invoices
 from relance.services.reasons import in_words
-from relance.services.rechecking import changed_since
 
 logger = logging.getLogger(__name__)
 
@@ -29,23 +30,58 @@ MAX_ATTEMPTS = 3
 DELAYS = (timedelta(minutes=5), timedelta(hours=1))
 
 
-def deliver_all(now: datetime) -> Counter[State]:
+# How a message ends when the connection does.
+_BROKEN_OFF = (State.QUEUED, State.UNCERTAIN)
+
+# Messages over one connection before anything else has its turn.
+SLICE = 50
+
+
+def deliver_all(now: datetime, *, at_most: int | None = None) -> Counter[State]:
     """Send every message whose moment has come, over one connection.
 
     Return how many ended in each state. Without a mail account nothing is touched.
-    A message that cannot be handled does not keep the others from leaving.
+    A message that cannot be handled does not keep the others from leaving. When the
+    server cannot be used, or ends the conversation, the others keep their attempts
+    for the next time; so do those that the account's rate does not allow now.
     """
     done: Counter[State] = Counter()
     account = mail_account()
     if account is None:
         return done
+    allowed = _allowed(account, now=now)
+    if allowed is not None:
+        at_most = allowed if at_most is None else min(at_most, allowed)
+    waiting = outbox.messages_to_send(now, at_most=at_most)
     with mailer.Connection(smtp_account(account)) as connection:
-        for message_id in outbox.messages_to_send(now):
-            try:
-                done[_deliver(message_id, account, connection, now=now)] += 1
-            except Exception:
-                logger.exception("Message %s was not handled.", message_id)
+        for ids in batched(waiting, mail_batches.SIZE):
+            batch = Batch(ids, account, now=now)
+            for message in batch.messages:
+                try:
+                    state = _deliver(message, batch, account, connection, now=now)
+                except Exception:
+                    logger.exception("Message %s was not handled.", message.pk)
+                    continue
+                done[state] += 1
+                if state in _BROKEN_OFF and not connection.is_open:
+                    # The server is away, or broke off: the others wait.
+                    return done
     return done
+
+
+def deliver_some(now: datetime) -> bool:
+    """Send a slice of the messages whose moment has come; say whether to go on at
+    once with the next."""
+    return deliver_all(now, at_most=SLICE).total() == SLICE
+
+
+def _allowed(account: MailAccount, *, now: datetime) -> int | None:
+    """Return how many messages the account's rate lets leave now; ``None``: all."""
+    if not account.per_minute:
+        return None
+    minute = now - timedelta(minutes=1)
+    tried = OutboxMessage.objects.filter(claimed_at__gt=minute).count()
+    return max(0, account.per_minute - tried)
 
 
 def deliver(message_id: int, *, now: datetime) -> State:
@@ -57,64 +93,59 @@ def deliver(message_id: int, *, now: datetime) -> State:
     account = mail_account()
     if account is None:
         return _state(message_id)
+    batch = Batch([message_id], account, now=now)
     with mailer.Connection(smtp_account(account)) as connection:
-        return _deliver(message_id, account, connection, now=now)
+        for message in batch.messages:
+            return _deliver(message, batch, account, connection, now=now)
+    raise OutboxMessage.DoesNotExist
 
 
 def _deliver(
-    message_id: int,
+    message: OutboxMessage,
+    batch: Batch,
     account: MailAccount,
     connection: mailer.Connection,
     *,
     now: datetime,
 ) -> State:
-    message = _claim(message_id, now=now)
-    if message is not None:
-        outcome = _hand_over(message, account, connection, now=now)
-        _record(message, outcome, now=now)
-    return _state(message_id)
+    if not _claim(message, batch, account, now=now):
+        return _state(message.pk)
+    outcome = _hand_over(message, batch, account, connection)
+    return _record(message, outcome, now=now)
 
 
 @transaction.atomic
-def _claim(message_id: int, *, now: datetime) -> OutboxMessage | None:
-    """Write *leaving* before the server is spoken to; None when it is not to leave."""
-    message = OutboxMessage.objects.select_related("reminder__customer").get(
-        pk=message_id
-    )
+def _claim(
+    message: OutboxMessage, batch: Batch, account: MailAccount, *, now: datetime
+) -> bool:
+    """Write *leaving* before the server is spoken to; False when it is not to leave."""
     if message.state != State.QUEUED or message.not_before > now:
-        return None
+        return False
     attempts = message.attempts + 1
     won = outbox.move(
-        message, {State.QUEUED}, State.SENDING, claimed_at=now, attempts=attempts
+        message,
+        {State.QUEUED},
+        State.SENDING,
+        unless=outbox.RUN_WAITS,
+        claimed_at=now,
+        attempts=attempts,
+        **_sent_as(batch.ready(message), account),
     )
     if not won:
-        return None
-    # A payment being recorded at this instant is waited for.
-    invoices = Invoice.objects.filter(reminder_lines__reminder=message.reminder)
-    list(invoices.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
-    message.refresh_from_db(fields=["state", "claimed_at", "attempts"])
-    changed = _changed(message, now=now)
+        return False
+    message.state, message.claimed_at, message.attempts = State.SENDING, now, attempts
+    lock_invoices(message)
+    changed = batch.changed(message)
     if changed:
         _cancel(message, changed, now=now)
-        return None
-    return message
-
-
-def _changed(message: OutboxMessage, *, now: datetime) -> list[Reason]:
-    reminder = message.reminder
-    # An address corrected by hand in the tray is the one that was meant.
-    corrected = message.recipient != reminder.recipient.get("email")
-    return [
-        reason
-        for reason in changed_since(reminder, today=timezone.localdate(now))
-        if not (corrected and reason.code == Code.RECIPIENT_CHANGED)
-    ]
+    return not changed
 
 
 def _cancel(message: OutboxMessage, changed: list[Reason], *, now: datetime) -> None:
     currency = message.reminder.currency
     why = " ".join(in_words(reason, currency=currency) for reason in changed)
-    outbox.move(message, {State.SENDING}, State.CANCELLED, answer=why)
+    before = message.document
+    outbox.move(message, {State.SENDING}, State.CANCELLED, answer=why, document=before)
     outbox.cancel_reminder(message.reminder, why, by=None, now=now)
     words = _("E-mail to %(recipient)s not sent: %(why)s")
     _note(message, "message.cancelled", words, why=why, now=now)
@@ -122,14 +153,13 @@ def _cancel(message: OutboxMessage, changed: list[Reason], *, now: datetime) -> 
 
 def _hand_over(
     message: OutboxMessage,
+    batch: Batch,
     account: MailAccount,
     connection: mailer.Connection,
-    *,
-    now: datetime,
 ) -> mailer.Outcome:
     """Keep the message as it will leave, then send it; no transaction is open."""
     try:
-        data = _written(message, account, now=now)
+        document, data = batch.written(message)
     except mail.UnsendableMail as error:
         return mailer.Refused(permanent=True, answer=str(error))
     except (MissingFile, CorruptFile) as error:
@@ -139,6 +169,10 @@ def _hand_over(
         words = _("The message could not be kept on the disk: %(why)s")
         why = error.strerror or str(error)
         return mailer.Refused(permanent=False, answer=words % {"why": why})
+    if document != batch.ready(message):
+        OutboxMessage.objects.filter(pk=message.pk).update(
+            **_sent_as(document, account)
+        )
     copies = [*message.copies, *filter(None, [account.copy_to])]
     envelope = mailer.Envelope(
         sender=account.sender_email,
@@ -148,52 +182,20 @@ def _hand_over(
     return connection.send(data, envelope)
 
 
-def _written(message: OutboxMessage, account: MailAccount, *, now: datetime) -> bytes:
-    """Return the bytes of the message: written and kept once, then read back."""
-    sender = sender_line(account)
-    if message.document is not None and message.sender == sender:
-        return documents.read(message.document)
-    data = mail.build(composed(message, account), date=timezone.localtime(now))
-    document = documents.keep(
-        data,
-        kind=Document.Kind.EMAIL,
-        name=f"{message.reminder.reference}.eml",
-        media_type="message/rfc822",
-        now=now,
-    )
-    OutboxMessage.objects.filter(pk=message.pk).update(
-        document=document, sender=sender, reply_to=account.reply_to
-    )
-    return data
-
-
-def composed(message: OutboxMessage, account: MailAccount) -> mail.Mail:
-    """Return the message as it leaves from this account, its files read."""
-    joined = message.attachments.select_related("document")
-    return mail.Mail(
-        message_id=message.message_id,
-        sender=account.sender_email,
-        sender_name=account.sender_name,
-        reply_to=account.reply_to,
-        recipient=message.recipient,
-        copies=tuple(message.copies),
-        subject=message.subject,
-        text=message.text,
-        html=message.html,
-        files=tuple(
-            mail.File(
-                name=attachment.filename,
-                media_type=attachment.document.media_type,
-                data=documents.read(attachment.document),
-            )
-            for attachment in joined
-        ),
-    )
+def _sent_as(document: Document | None, account: MailAccount) -> dict[str, Any]:
+    """What the row keeps of the message as it leaves; nothing before it is known."""
+    if document is None:
+        return {}
+    return {
+        "document": document,
+        "sender": sender_line(account),
+        "reply_to": account.reply_to,
+    }
 
 
 @transaction.atomic
-def _record(message: OutboxMessage, outcome: mailer.Outcome, *, now: datetime) -> None:
-    """Write down what became of it.
+def _record(message: OutboxMessage, outcome: mailer.Outcome, *, now: datetime) -> State:
+    """Write down what became of it, and return its state.
 
     A human may have been shown it as *perhaps sent* meanwhile: the server's answer
     is worth more. What they already decided stays.
@@ -211,6 +213,7 @@ def _record(message: OutboxMessage, outcome: mailer.Outcome, *, now: datetime) -
             words = _("E-mail to %(recipient)s perhaps sent: %(why)s")
             if _ended(message, State.UNCERTAIN, answer=why):
                 _note(message, "message.uncertain", words, why=why, now=now)
+    return _state(message.pk)
 
 
 def _record_sent(
@@ -233,7 +236,7 @@ def _record_postponed(message: OutboxMessage, answer: str, *, now: datetime) -> 
         _note(message, "message.postponed", words, why=answer, now=now)
 
 
-def _ended(message: OutboxMessage, after: State, **fields: object) -> bool:
+def _ended(message: OutboxMessage, after: State, **fields: Any) -> bool:
     return outbox.move(message, {State.SENDING, State.UNCERTAIN}, after, **fields)
 
 

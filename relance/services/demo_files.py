@@ -14,7 +14,7 @@ from django.utils import timezone
 from relance.gateways import mail, typesetter
 from relance.gateways.einvoice_writer import factur_x
 from relance.models import Company, Customer, Invoice, MailAccount, Reminder, User
-from relance.services import copies, delivery, demo_data, documents, imports
+from relance.services import copies, demo_data, documents, imports, mail_batches
 
 SEEDS = demo_data.NAMES.parent
 
@@ -100,7 +100,7 @@ def example_email(reminder: Reminder, *, now: datetime) -> Path:
         sender_email=demo_data.COMPANY.email, sender_name=demo_data.COMPANY.name
     )
     data = mail.build(
-        delivery.composed(reminder.message, account), date=timezone.localtime(now)
+        mail_batches.composed(reminder.message, account), date=timezone.localtime(now)
     )
     path = Path(settings.DATA) / "exemples" / f"{reminder.reference}_E-mail.eml"
     path.write_bytes(data)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from relance.gateways import mail
@@ -16,6 +17,7 @@ from relance.models import (
     Document,
     OutboxMessage,
     Reminder,
+    Run,
     User,
 )
 from relance.queries.company import company, mail_account
@@ -24,6 +26,10 @@ from relance.services.history import About
 from relance.services.refusal import Refused
 
 State = OutboxMessage.State
+
+# Nothing of these leaves.
+WAITING_RUNS = (Run.State.STOPPED, Run.State.CANCELLED)
+RUN_WAITS = Q(reminder__run__state__in=WAITING_RUNS)
 
 # An installation without any address of its own still needs unique Message-IDs;
 # this domain can never exist (RFC 2606).
@@ -88,12 +94,14 @@ def queue_messages(
     )
 
 
-def messages_to_send(now: datetime) -> list[int]:
-    """Return the messages whose moment has come, the oldest first."""
+def messages_to_send(now: datetime, *, at_most: int | None = None) -> list[int]:
+    """Return the messages whose moment has come, the oldest first; those of a run
+    that is stopped wait."""
     return list(
         OutboxMessage.objects.filter(state=State.QUEUED, not_before__lte=now)
+        .exclude(RUN_WAITS)
         .order_by("not_before", "pk")
-        .values_list("pk", flat=True)
+        .values_list("pk", flat=True)[:at_most]
     )
 
 
@@ -202,16 +210,24 @@ _REMINDER_STATES = {
 
 
 def move(
-    message: OutboxMessage, before: set[State], after: State, **fields: Any
+    message: OutboxMessage,
+    before: set[State],
+    after: State,
+    *,
+    unless: Q | None = None,
+    **fields: Any,
 ) -> bool:
     """Change a message's state if it is still one of ``before``, and its reminder's.
 
     Of two that try at once one gets True. The message given is as it was read:
     another attempt made since then also says False.
     """
-    won = OutboxMessage.objects.filter(
+    found = OutboxMessage.objects.filter(
         pk=message.pk, state__in=before, claimed_at=message.claimed_at
-    ).update(state=after, **fields)
+    )
+    if unless is not None:
+        found = found.exclude(unless)
+    won = found.update(state=after, **fields)
     if won and after != State.SENDING:
         Reminder.objects.filter(pk=message.reminder_id).update(
             state=_REMINDER_STATES[after]
@@ -232,12 +248,9 @@ def note(
     message: OutboxMessage, action: str, words: str, *, by: User | None, at: datetime
 ) -> None:
     """Add what happened to a message to the history of its reminder."""
-    invoices = [
-        line.invoice for line in message.reminder.lines.select_related("invoice")
-    ]
-    about = About(
-        reminder=message.reminder, invoice=invoices[0] if len(invoices) == 1 else None
-    )
+    lines = list(message.reminder.lines.all())
+    invoice = lines[0].invoice if len(lines) == 1 else None
+    about = About(reminder=message.reminder, invoice=invoice)
     history.record(action, words, about=about, by=by, at=at)
 
 

@@ -3,16 +3,27 @@
 import email
 import email.policy
 import threading
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
+from relance.gateways import mailer
 from relance.gateways.storage import Storage
-from relance.models import Document, HistoryEntry, Invoice, OutboxMessage, Reminder
-from relance.services import delivery, documents, outbox
-from tests import letterbox, smtp
-from tests.letterbox import LATER, NOW, PDF
+from relance.models import (
+    Document,
+    HistoryEntry,
+    Invoice,
+    MailAccount,
+    OutboxMessage,
+    Reminder,
+    Run,
+)
+from relance.services import delivery, documents, mail_batches, outbox
+from relance.services.mail_account import smtp_account
+from tests import letterbox, make, smtp
+from tests.letterbox import LATER, NOW, PDF, TODAY
 
 State = OutboxMessage.State
 
@@ -213,13 +224,36 @@ def test_found_not_to_have_left_it_leaves_under_the_same_identifier(server, alic
 def test_the_answer_of_a_slow_server_beats_the_doubt(server):
     letterbox.account(server)
     message = letterbox.message()
-    claimed = delivery._claim(message.pk, now=LATER)
+    account = MailAccount.objects.get()
+    batch = mail_batches.Batch([message.pk], account, now=LATER)
+    [claimed] = batch.messages
+    assert delivery._claim(claimed, batch, account, now=LATER)
     limit = LATER + timedelta(hours=1)
     outbox.settle_interrupted(now=limit, older_than=limit)
     assert states(message)[0] == State.UNCERTAIN
     accepted = delivery.mailer.Accepted(answer="250 at last")
     delivery._record(claimed, accepted, now=limit)
     assert states(message) == (State.SENT, Reminder.State.SENT)
+
+
+@pytest.mark.django_db
+def test_what_happens_after_all_were_looked_at_is_still_noticed(server):
+    letterbox.account(server)
+    paid, late = letterbox.message(1), letterbox.message(2)
+    account = MailAccount.objects.get()
+    batch = mail_batches.Batch([paid.pk, late.pk], account, now=LATER)
+    # The transfer is recorded while the first messages of the batch leave.
+    invoice = paid.reminder.lines.get().invoice
+    make.payment(invoice, str(invoice.balance))
+    with mailer.Connection(smtp_account(account)) as connection:
+        done = [
+            delivery._deliver(message, batch, account, connection, now=LATER)
+            for message in batch.messages
+        ]
+    assert done == [State.CANCELLED, State.SENT]
+    assert len(server.received) == 1
+    assert states(paid)[0] == State.CANCELLED
+    assert paid.document is None
 
 
 @pytest.mark.django_db
@@ -296,15 +330,71 @@ def test_one_that_breaks_does_not_keep_the_others(server, caplog):
 
 
 @pytest.mark.django_db
-def test_a_server_that_is_away_postpones_them_all():
+def test_a_server_that_is_away_costs_one_attempt_in_all():
     with smtp.running() as gone:
         letterbox.account(gone)
     messages = [letterbox.message(number) for number in (1, 2)]
-    assert delivery.deliver_all(LATER) == {State.QUEUED: 2}
+    assert delivery.deliver_all(LATER) == {State.QUEUED: 1}
     for message in messages:
         states(message)
-        assert message.attempts == 1
-        assert "ne répond pas" in message.answer
+    assert [message.attempts for message in messages] == [1, 0]
+    assert "ne répond pas" in messages[0].answer
+
+
+@pytest.mark.django_db
+def test_after_one_that_perhaps_left_the_others_wait(server):
+    letterbox.account(server)
+    messages = [letterbox.message(number) for number in (1, 2)]
+    server.behaviour.cut_at = "content"
+    assert delivery.deliver_all(LATER) == {State.UNCERTAIN: 1}
+    server.behaviour.cut_at = ""
+    assert delivery.deliver_all(LATER) == {State.SENT: 1}
+    assert [states(message)[0] for message in messages] == [
+        State.UNCERTAIN, State.SENT,
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_the_rate_lets_so_many_leave_a_minute(server):
+    letterbox.account(server, per_minute=2)
+    for number in range(1, 6):
+        letterbox.message(number)
+    minute = timedelta(minutes=1)
+    assert delivery.deliver_all(LATER) == {State.SENT: 2}
+    assert delivery.deliver_all(LATER + minute / 2).total() == 0
+    assert delivery.deliver_all(LATER + minute) == {State.SENT: 2}
+    assert delivery.deliver_all(LATER + 2 * minute) == {State.SENT: 1}
+
+
+@pytest.mark.django_db
+def test_a_slice_says_whether_to_go_on(server, monkeypatch):
+    letterbox.account(server)
+    monkeypatch.setattr(delivery, "SLICE", 2)
+    for number in (1, 2, 3):
+        letterbox.message(number)
+    assert delivery.deliver_some(LATER) is True
+    assert len(server.received) == 2
+    assert delivery.deliver_some(LATER) is False
+    assert len(server.received) == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [Run.State.STOPPED, Run.State.CANCELLED])
+def test_what_a_stopped_run_queued_does_not_leave(server, state):
+    letterbox.account(server)
+    message = letterbox.message()
+    run = Run.objects.create(
+        number=1,
+        request_key=uuid.uuid4(),
+        approved_at=NOW,
+        made_on=TODAY,
+        state=state,
+    )
+    Reminder.objects.filter(pk=message.reminder_id).update(run=run)
+    assert delivery.deliver_all(LATER).total() == 0
+    assert delivery.deliver(message.pk, now=LATER) == State.QUEUED
+    Run.objects.update(state=Run.State.DONE)
+    assert delivery.deliver_all(LATER) == {State.SENT: 1}
 
 
 @pytest.mark.django_db
