@@ -104,7 +104,7 @@ def invoices(*, today: date) -> Iterator[DemoInvoice]:
     chance = random.Random(SEED + 1)  # noqa: S311  not a secret
     works = _names()["works"]
     count = len(customers())
-    for rank in range(INVOICES):
+    for rank in range(INVOICES + LATE):
         story, age, reminded = _story(rank, chance)
         due = today - timedelta(days=age)
         issued = due - timedelta(days=30)
@@ -123,6 +123,8 @@ def invoices(*, today: date) -> Iterator[DemoInvoice]:
 
 
 INVOICES = 196
+# Late ones besides, with no story: enough for a mass run of a hundred and twenty.
+LATE = 150
 # Late invoices, by rank, whose story is told once.
 ONCE = {
     7: "direct_debit",
@@ -160,6 +162,8 @@ def _shaped(made: DemoInvoice) -> DemoInvoice:
 
 def _story(rank: int, chance: random.Random) -> tuple[str, int, int]:
     """Return what happens to an invoice, its age in days, its past reminders."""
+    if rank >= INVOICES:
+        return "open", chance.randrange(7, 45), 0
     if rank % 2 == 0:
         return "paid", chance.randrange(20, 300), 0
     kind = (rank // 2) % 14
