@@ -30,7 +30,6 @@ django.setup()
 
 from PIL import Image  # noqa: E402
 
-from docs import grouped_sample  # noqa: E402
 from relance.gateways import typesetter  # noqa: E402
 from relance.gateways.markup import MarkupError  # noqa: E402
 from relance.models import Channel, Invoice, Text  # noqa: E402
@@ -103,22 +102,19 @@ def content(text: Text, regime: Regime) -> contents.Content:
     channel = Channel.EMAIL if text.channel == "email" else Channel.LETTER
     if channel == Channel.LETTER and text.level.is_formal_notice:
         channel = Channel.REGISTERED
-    found = [
-        replace(
-            drafts.draft(
-                drafts.Wish(invoice=bill, channel=channel, level=text.level),
-                today=TODAY,
-            ),
-            text=text,
-            previous_dates=(date(2026, 10, 12), date(2026, 11, 2))[
-                : text.level.rank - 1
-            ],
-        )
-        for bill in sample(text.language, regime)
-    ]
-    if text.grouped:
-        return grouped_sample.content(found, number=431)
-    made = contents.content_of(found[0], number=431)
+    first, *others = sample(text.language, regime)
+    wish = drafts.Wish(
+        invoice=first,
+        channel=channel,
+        level=text.level,
+        others=tuple(
+            drafts.Part(invoice=bill, level=text.level)
+            for bill in (others if text.grouped else [])
+        ),
+    )
+    days = (date(2026, 10, 12), date(2026, 11, 2))[: text.level.rank - 1]
+    draft = replace(drafts.draft(wish, today=TODAY), text=text, previous_dates=days)
+    made = contents.content_of(draft, number=431)
     return replace(made, letter=None) if text.channel == "email" else made
 
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": "Do the background work alone, beside another web server",
     "import": "Read e-invoices: Factur-X, ZUGFeRD, CII, UBL, one by one or in a ZIP",
     "remind": "Remind one unpaid invoice, by letter or by e-mail",
+    "run": "Remind many invoices at once: choose, approve, watch",
     "penalty": "Compute late payment penalties, step by step",
     "doctor": "Check this installation and say what to mend",
 }

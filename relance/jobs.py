@@ -1,25 +1,29 @@
 """What runs in the background: tasks of one to three lines, and the schedule.
 
 A task is never the only memory of work to do: rows are, and the schedule takes up
-each minute what they still ask for. A lost task is therefore harmless.
+each minute what they still ask for. A lost task is therefore harmless. A run is made
+a chunk at a time, each chunk a task: what is asked meanwhile has its turn between.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.tasks import task
 from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
-from relance.models import OutboxMessage, Reminder
-from relance.services import delivery, heartbeat, outbox, reminders
+from relance.models import OutboxMessage, Reminder, Run
+from relance.services import delivery, heartbeat, outbox, printing, recovery, runs
+from relance.services.run_work import work
 
 # The slowest mail server has answered by then.
 INTERRUPTED = timedelta(hours=1)
-# A page that takes longer than this was interrupted.
+# Pages that take longer than this were interrupted.
 SLOWEST_PAGE = timedelta(minutes=5)
+# Nobody works on a run that made nothing for so long.
+IDLE = timedelta(minutes=1)
 
 
 def after_reminder(reminder: Reminder) -> None:
@@ -30,9 +34,60 @@ def after_reminder(reminder: Reminder) -> None:
         later.enqueue(message_id=message.pk)
 
 
+def start_run(run: Run) -> None:
+    """Let the workers make what was approved, or taken up again."""
+    work_on_run.enqueue(run_id=run.pk)
+
+
+def start_print(run: Run) -> None:
+    """Have the print file of a run made anew, as one has just chosen it."""
+    build_print.enqueue(run_id=run.pk)
+
+
+def start_working() -> None:
+    """At the start of a worker: take up at once what another one left half done."""
+    after_restart.enqueue(before=timezone.now().isoformat())
+
+
 @task
 def deliver_message(message_id: int) -> None:
     delivery.deliver(message_id, now=timezone.now())
+
+
+@task
+def deliver_next() -> None:
+    if delivery.deliver_some(timezone.now()):
+        deliver_next.enqueue()
+
+
+@task
+def work_on_run(run_id: int) -> None:
+    more = work(run_id, now=timezone.now(), today=timezone.localdate())
+    (work_on_run if more else end_run).enqueue(run_id=run_id)
+
+
+@task
+def end_run(run_id: int) -> None:
+    runs.finish_if_done(run_id, timezone.now())
+    deliver_next.enqueue()
+    _build_prints()
+
+
+@task
+def build_print(run_id: int) -> None:
+    printing.build_print_file(run_id, now=timezone.now())
+
+
+@task
+def after_restart(before: str) -> None:
+    now, today = timezone.now(), timezone.localdate()
+    recovery.after_restart(
+        before=datetime.fromisoformat(before),
+        patience=now - INTERRUPTED,
+        now=now,
+        today=today,
+    )
+    _go_on(idle_since=now)
 
 
 @db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
@@ -43,11 +98,27 @@ def say_alive() -> None:
 @db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
 def finish_what_was_interrupted() -> None:
     now, today = timezone.now(), timezone.localdate()
-    reminders.finish_interrupted(older_than=now - SLOWEST_PAGE, now=now, today=today)
+    recovery.finish_interrupted(older_than=now - SLOWEST_PAGE, now=now, today=today)
+
+
+@db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
+def go_on_with_runs() -> None:
+    _go_on(idle_since=timezone.now() - IDLE)
 
 
 @db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
 def deliver_what_waits() -> None:
     now = timezone.now()
     outbox.settle_interrupted(now=now, older_than=now - INTERRUPTED)
-    delivery.deliver_all(now)
+    deliver_next.enqueue()
+
+
+def _go_on(*, idle_since: datetime) -> None:
+    for run_id in runs.to_take_up(idle_since=idle_since):
+        work_on_run.enqueue(run_id=run_id)
+    _build_prints()
+
+
+def _build_prints() -> None:
+    for run_id in printing.prints_to_build():
+        build_print.enqueue(run_id=run_id)

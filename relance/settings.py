@@ -218,7 +218,7 @@ HUEY = {
     "name": "relance",
     # Under DEBUG huey would otherwise run tasks inside the request.
     "immediate": False,
-    "consumer": {"workers": 1, "worker_type": "thread", "max_delay": 0.5},
+    "consumer": {"workers": 2, "worker_type": "thread", "max_delay": 0.5},
 } | (
     {"huey_class": "huey.PostgresHuey", "dsn": environment.database_url}
     if environment.database_url

@@ -16,6 +16,8 @@ from relance.models import (
     Invoice,
     MailAccount,
     Payment,
+    Reminder,
+    ReminderLine,
     User,
 )
 from relance.rules.permissions import Role
@@ -127,3 +129,24 @@ def hold(
 ) -> Hold:
     data = holds.HoldData(reason=reason, starts_on=date(2026, 11, 1), until=until)
     return holds.hold(on, data, by=None, now=NOW)
+
+
+def reminder(on: Invoice, **values: Any) -> Reminder:
+    """A letter made on TODAY and not posted, as a row: it has no file."""
+    defaults: dict[str, Any] = {
+        "number": next(_numbers),
+        "customer": on.customer,
+        "level_rank": 1,
+        "level_name": "Relance simple",
+        "level_kind": "reminder",
+        "channel": "letter",
+        "language": "fr",
+        "currency": on.currency,
+        "made_on": TODAY,
+        "made_at": NOW,
+        "state": Reminder.State.MADE,
+        "request_key": uuid.uuid4(),
+    }
+    made = Reminder.objects.create(**(defaults | values))
+    ReminderLine.objects.create(reminder=made, invoice=on, balance=on.balance)
+    return made

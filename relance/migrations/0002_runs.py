@@ -3,6 +3,23 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models import OuterRef, Subquery
+
+
+def write_paid_on(apps, schema_editor):
+    """Invoices settled before the column existed: their last payment's day."""
+    payments = (
+        apps.get_model('relance', 'Allocation')
+        .objects.filter(
+            invoice=OuterRef('pk'),
+            payment__isnull=False,
+            undoes__isnull=True,
+            undone_by__isnull=True,
+        )
+        .order_by('-effective_on')
+    )
+    settled = apps.get_model('relance', 'Invoice').objects.filter(state='settled')
+    settled.update(paid_on=Subquery(payments.values('effective_on')[:1]))
 
 
 class Migration(migrations.Migration):
@@ -171,4 +188,18 @@ class Migration(migrations.Migration):
             model_name='runline',
             constraint=models.UniqueConstraint(fields=('run', 'invoice'), name='run_line_once_per_invoice'),
         ),
+        migrations.AddField(
+            model_name='invoice',
+            name='paid_on',
+            field=models.DateField(blank=True, null=True, verbose_name='paid on'),
+        ),
+        migrations.AddIndex(
+            model_name='invoice',
+            index=models.Index(condition=models.Q(('paid_on__isnull', False)), fields=['paid_on', 'issued_on', 'due_date'], name='invoice_paid'),
+        ),
+        migrations.AddIndex(
+            model_name='reminder',
+            index=models.Index(condition=models.Q(('state', 'made')), fields=['channel', 'level_kind'], name='reminder_not_posted'),
+        ),
+        migrations.RunPython(write_paid_on, migrations.RunPython.noop),
     ]

@@ -117,6 +117,9 @@ class Invoice(models.Model):
     state = models.CharField(
         _("state"), max_length=20, choices=State, default=State.OPEN
     )
+    # The day of the last payment, once nothing is left; none while something is,
+    # and for an invoice that credit notes alone settled.
+    paid_on = models.DateField(_("paid on"), null=True, blank=True)
     # Life-cycle status of the e-invoicing reform ("207"…), empty when unknown.
     einvoice_status = models.CharField(max_length=10, blank=True)
     iban = models.CharField(_("IBAN on the invoice"), max_length=34, blank=True)
@@ -172,6 +175,11 @@ class Invoice(models.Model):
                 condition=models.Q(state="open", balance__gt=0),
             ),
             models.Index(fields=("issued_on",), name="invoice_by_issue"),
+            models.Index(
+                fields=("paid_on", "issued_on", "due_date"),
+                name="invoice_paid",
+                condition=models.Q(paid_on__isnull=False),
+            ),
             models.Index(fields=("customer", "due_date"), name="invoice_by_customer"),
         )
 

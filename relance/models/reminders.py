@@ -143,6 +143,11 @@ class Reminder(models.Model):
                 name="reminder_unfinished",
                 condition=models.Q(state__in=("being_made", "queued", "uncertain")),
             ),
+            models.Index(
+                fields=("channel", "level_kind"),
+                name="reminder_not_posted",
+                condition=models.Q(state="made"),
+            ),
         )
 
     def __str__(self) -> str:

@@ -52,7 +52,9 @@ def follow_up(
         )
     lines = Prefetch("lines", ReminderLine.objects.select_related("invoice"))
     return (
-        found.select_related("customer", "made_by", "document", "message", "posting")
+        found.select_related(
+            "customer", "made_by", "document", "message", "posting", "run"
+        )
         .prefetch_related(lines)
         .order_by(*_order(sort))
     )

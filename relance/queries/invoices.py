@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 
 from relance.models import Hold, Invoice, Reminder
+from relance.models.days import DaysBetween
 from relance.models.invoices import InvoiceQuerySet
 from relance.models.money import ZERO, sum_of
+from relance.queries import ageing, attention
 
 SORTS = {
     "number": ("number",),
@@ -20,7 +23,52 @@ SORTS = {
     "due": ("due_date", "number"),
     "total": ("total", "number"),
     "balance": ("balance", "number"),
+    "paid": ("paid_on", "number"),
 }
+
+# Lists that the dashboard leads to, besides those that one chooses from.
+WAITING = {
+    "notice_over": attention.notice_over,
+    "hold_ending": attention.hold_ending,
+    "promise_broken": attention.promise_broken,
+    "limitation_near": attention.limitation_near,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criteria:
+    """What of the list is looked at, and in which order."""
+
+    which: str = "unpaid"
+    words: str = ""
+    currency: str = ""
+    # Invoices whose last payment came between two days.
+    paid_from: date | None = None
+    paid_to: date | None = None
+    sort: str = "due"
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Criteria:
+        """Read the address of a list; what is not understood is left out."""
+        return cls(
+            which=query.get("which", "unpaid"),
+            words=query.get("q", ""),
+            currency=query.get("currency", ""),
+            paid_from=_day(query.get("paid_from", "")),
+            paid_to=_day(query.get("paid_to", "")),
+            sort=query.get("sort", "due"),
+        )
+
+    def as_query(self) -> dict[str, str]:
+        """Return the address that ``from_query`` reads back."""
+        days = {"paid_from": self.paid_from, "paid_to": self.paid_to}
+        said = {"which": self.which, "q": self.words, "currency": self.currency}
+        said |= {name: day.isoformat() for name, day in days.items() if day}
+        said["sort"] = self.sort
+        usual = {"which": "unpaid", "sort": "due"}
+        return {
+            name: value for name, value in said.items() if value != usual.get(name, "")
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +78,30 @@ class Total:
     currency: str
     count: int
     balance: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delay:
+    """How long a number of invoices took to be paid, in days of all of them."""
+
+    count: int
+    # From the issue of the invoice, and from its due date: negative before it.
+    days: int
+    days_late: int
+
+    @property
+    def average(self) -> int:
+        return self._average(self.days)
+
+    @property
+    def average_late(self) -> int:
+        return self._average(self.days_late)
+
+    def _average(self, days: int) -> int:
+        if not self.count:
+            return 0
+        mean = Decimal(days) / self.count
+        return int(mean.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +124,22 @@ class Row:
 
 
 def chosen(which: str, *, today: date) -> InvoiceQuerySet:
-    """Return the invoices of a filter: unpaid, late, held, credits, settled, all."""
+    """Return the invoices of a filter: unpaid, late, held, credits, settled, paid
+    (nothing left, a payment came last), all, an age, or one that waits for a
+    decision."""
     found: InvoiceQuerySet = Invoice.objects.all()
+    if which in WAITING:
+        return WAITING[which](today=today)
+    if which in set(ageing.Age):
+        return ageing.of_age(ageing.Age(which), today=today)
     if which == "late":
         return found.overdue(on=today)
     if which == "held":
         return found.unpaid().filter(_held(today))
     if which == "credits":
         return found.filter(kind=Invoice.Kind.CREDIT_NOTE)
+    if which == "paid":
+        return found.filter(paid_on__isnull=False)
     if which == "settled":
         return found.receivable().exclude(state=Invoice.State.OPEN)
     if which == "all":
@@ -67,15 +147,24 @@ def chosen(which: str, *, today: date) -> InvoiceQuerySet:
     return found.unpaid()
 
 
-def listed(
-    which: str, *, words: str = "", sort: str = "due", today: date
-) -> InvoiceQuerySet:
+def matching(criteria: Criteria, *, today: date) -> InvoiceQuerySet:
+    """Return the invoices that the criteria keep, in no order."""
+    found = chosen(criteria.which, today=today).matching(criteria.words)
+    if criteria.currency:
+        found = found.filter(currency=criteria.currency)
+    if criteria.paid_from is not None:
+        found = found.filter(paid_on__gte=criteria.paid_from)
+    if criteria.paid_to is not None:
+        found = found.filter(paid_on__lte=criteria.paid_to)
+    return found
+
+
+def listed(criteria: Criteria, *, today: date) -> InvoiceQuerySet:
     """Return the invoices of the list, in order; ``rows`` adds what each shows."""
     return (
-        chosen(which, today=today)
-        .matching(words)
+        matching(criteria, today=today)
         .select_related("customer")
-        .order_by(*_order(sort))
+        .order_by(*_order(criteria.sort))
     )
 
 
@@ -125,6 +214,17 @@ def totals(found: InvoiceQuerySet) -> list[Total]:
     ]
 
 
+def delay(found: InvoiceQuerySet) -> Delay:
+    """Return how long the paid ones among these invoices took to be paid."""
+    paid = found.filter(paid_on__isnull=False).order_by()
+    sums = paid.aggregate(
+        count=Count("pk"),
+        days=Sum(DaysBetween("issued_on", "paid_on"), default=0),
+        days_late=Sum(DaysBetween("due_date", "paid_on"), default=0),
+    )
+    return Delay(**sums)
+
+
 def counts(*, today: date) -> Mapping[str, int]:
     """Return how many invoices each filter holds, in one query."""
     unpaid = Q(state=Invoice.State.OPEN, balance__gt=ZERO) & ~Q(
@@ -142,10 +242,13 @@ def counts(*, today: date) -> Mapping[str, int]:
 
 
 def _held(today: date) -> Q:
-    running = Hold.objects.running(on=today)
-    return Q(pk__in=running.filter(invoice__isnull=False).values("invoice")) | Q(
-        customer__in=running.filter(customer__isnull=False).values("customer")
-    )
+    return attention.held_by(Hold.objects.running(on=today))
+
+
+def _day(text: str) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat(text)
+    return None
 
 
 def _order(sort: str) -> list[str]:

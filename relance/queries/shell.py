@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from relance.models import Company, OutboxMessage
+from relance.queries.counting import count_of
 
 
-def company_name() -> str:
-    """Return the company's name, empty before the set-up."""
-    return Company.objects.values_list("name", flat=True).first() or ""
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """The company's name, and how many things wait for a human, by menu entry."""
+
+    company: str = ""
+    waiting: Mapping[str, int] = field(default_factory=dict)
 
 
-def needing_attention() -> dict[str, int]:
-    """Return, by menu entry, how many things wait for a human to decide."""
-    stuck = (OutboxMessage.State.FAILED, OutboxMessage.State.UNCERTAIN)
-    return {"outbox": OutboxMessage.objects.filter(state__in=stuck).count()}
+def around() -> Around:
+    """Return what every page shows, in one query; nothing before the set-up."""
+    stuck = OutboxMessage.objects.filter(
+        state__in=(OutboxMessage.State.FAILED, OutboxMessage.State.UNCERTAIN)
+    )
+    found = Company.objects.annotate(stuck=count_of(stuck)).values_list("name", "stuck")
+    for name, emails in found:
+        return Around(company=name, waiting={"outbox": emails})
+    return Around()

@@ -54,6 +54,12 @@ def add_working_days(day: date, count: int) -> date:
     return day
 
 
+def working_days_since(day: date, *, today: date) -> int:
+    """Return how many working days have come after a day, today included."""
+    days = ((day + timedelta(days=n)) for n in range(1, (today - day).days + 1))
+    return sum(1 for later in days if is_working_day(later))
+
+
 def deadline(letter_date: date, *, days: int, by_post: bool) -> date:
     """Return the last day to pay that a reminder prints: the days given, and the
     post's own for a letter, moved to a working day."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -66,6 +67,26 @@ def destination(
         return None
     name = found.person.name if found.person else customer.name
     return Destination(name=name, why=why, address=lines)
+
+
+def can_reach(
+    customer: Customer, contacts: Sequence[Contact], level: Level, *, by_email: bool
+) -> bool:
+    """Say whether ``destination`` would find one, for customers by the thousand.
+
+    ``contacts`` are the customer's, oldest first.
+    """
+    found = choose(
+        [_person(contact) for contact in contacts],
+        rank=level.rank,
+        by_email=by_email,
+        customer_email=customer.email,
+        is_formal_notice=level.is_formal_notice,
+    )
+    if found is None or by_email:
+        return found is not None
+    own = found.person.address if found.person is not None else None
+    return own is not None or customer.has_address
 
 
 def legal_address(customer: Customer, *, company: Company) -> tuple[str, ...]:

@@ -17,7 +17,9 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from relance.gateways.typesetter import Letter, TypesettingError, letters_pdf
-from relance.models import Company, MailAccount, Rate
+from relance.models import Channel, Company, MailAccount, Rate
+from relance.queries.readiness import rates_of, steps_without_text
+from relance.rules.penalties import HalfYear
 from relance.services import heartbeat
 from relance.services.preparing import pending_migrations
 
@@ -101,8 +103,13 @@ def _database_words() -> str:
 
 
 def _contents(*, now: datetime, today: date) -> Iterator[Finding]:
-    yield from _company()
-    yield from _rates(today)
+    ours = Company.objects.first()
+    if ours is None:
+        yield _mend(_("Company"), _("Nothing is set up yet: run “relance setup”."))
+    else:
+        yield from of_company(ours)
+        yield from of_texts()
+    yield from of_rates(today)
     if MailAccount.objects.exists():
         yield _fine(_("E-mail"), str(MailAccount.objects.get()))
     else:
@@ -129,25 +136,36 @@ NEEDED: dict[str, Callable[[], str]] = {
 }
 
 
-def _company() -> Iterator[Finding]:
-    company = Company.objects.first()
-    if company is None:
-        yield _mend(_("Company"), _("Nothing is set up yet: run “relance setup”."))
-        return
-    missing = [say() for field, say in NEEDED.items() if not getattr(company, field)]
+def of_company(ours: Company) -> Iterator[Finding]:
+    """Say whether the company gave all that a formal notice needs."""
+    missing = [say() for field, say in NEEDED.items() if not getattr(ours, field)]
     if missing:
         words = _("Formal notices are refused until this is given: %(what)s.")
         yield _mend(_("Company"), words % {"what": ", ".join(missing)})
     else:
-        yield _fine(_("Company"), company.name)
+        yield _fine(_("Company"), ours.name)
 
 
-def _rates(today: date) -> Iterator[Finding]:
-    half_year = f"{today.year}-S{1 if today.month <= 6 else 2}"
-    known = dict(
-        Rate.objects.filter(half_year=half_year).values_list("kind", "verified")
-    )
-    name = _("Rates of %(half_year)s") % {"half_year": half_year}
+def of_texts() -> Iterator[Finding]:
+    """Say whether every level has its texts."""
+    missing = [
+        f"{step.level} ({channel.label}, {step.procedure})"
+        for channel in (Channel.LETTER, Channel.EMAIL)
+        for step in steps_without_text(channel)
+        .select_related("level", "procedure")
+        .order_by("level__rank", "procedure__name")
+    ]
+    if missing:
+        words = _("Missing: %(what)s. Nothing is sent in its place.")
+        yield _mend(_("Texts"), words % {"what": ", ".join(missing)})
+    else:
+        yield _fine(_("Texts"), _("one for each level and channel"))
+
+
+def of_rates(today: date) -> Iterator[Finding]:
+    """Say whether the rates of the half-year are known and verified."""
+    known = dict(rates_of(today).values_list("kind", "verified"))
+    name = _("Rates of %(half_year)s") % {"half_year": HalfYear.of(today)}
     missing = [str(kind.label) for kind in Rate.Kind if kind.value not in known]
     if missing:
         words = _("Missing: %(what)s. Enter it in Configuration.")

@@ -29,6 +29,7 @@ from relance.services.customers import (
 from relance.services.history import About
 from relance.services.penalty_words import half_year_words
 from relance.services.refusal import Refused
+from relance.services.touching import touch_all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +101,7 @@ def save_company(data: CompanyData, *, by: User | None, now: datetime) -> Compan
     what = ", ".join(str(_LABELS[name]) for name in changed)
     words = _("Company changed: %(what)s.") % {"what": what}
     history.record("company.changed", words, about=About(), by=by, at=now)
+    touch_all()
     return saved
 
 
@@ -123,6 +125,7 @@ def change_bank(
         "after": iban,
     }
     history.record("company.bank_changed", words, about=About(), by=by, at=now)
+    touch_all()
     return saved
 
 

@@ -21,16 +21,19 @@ from relance.models import (
     Customer,
     Invoice,
     Reminder,
+    Run,
     User,
 )
 from relance.services import (
     copies,
     customers,
     demo_data,
+    demo_run,
     demo_states,
     holds,
     invoices,
     payments,
+    postings,
     reminders,
     setup,
 )
@@ -68,6 +71,8 @@ class Demo:
     letter_file: Path
     email: Reminder
     email_file: Path
+    run: Run
+    print_file: Path
 
 
 def claim_folder(folder: Path) -> None:
@@ -117,6 +122,8 @@ def build(*, now: datetime, today: date, say: Callable[[str], None]) -> Demo:
     for invoice, story in zip(made, stories, strict=True):
         _past_reminders(invoice, story, by=claire, today=today)
     letter, email = _todays(by=claire, now=now, today=today)
+    say(_("A mass reminder…"))
+    run = demo_run.mass_run(by=claire, now=now, today=today)
     return Demo(
         customers=Customer.objects.count(),
         invoices=Invoice.objects.count(),
@@ -126,6 +133,8 @@ def build(*, now: datetime, today: date, say: Callable[[str], None]) -> Demo:
         letter_file=example_letter(letter),
         email=email,
         email_file=example_email(email, now=now),
+        run=run,
+        print_file=demo_run.print_file(run),
     )
 
 
@@ -282,7 +291,7 @@ def _past_reminders(
             )
         except Refused:
             return
-        reminders.mark_posted(made, posted_on=day, by=by, now=_at(day))
+        postings.mark_posted(made, posted_on=day, by=by, now=_at(day))
         day = (made.next_on or day) + timedelta(days=1)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from stdnum import luhn
 from stdnum.fr import siren as siren_number
 
+from relance.models import Customer
 from relance.rules.regimes import Regime
 from relance.services.company import BankData, CompanyData
 from relance.services.customers import CustomerData
@@ -94,7 +95,11 @@ def customers() -> list[CustomerData]:
             )
         )
     return [
-        replace(data, pinned_note=PINNED.get(rank, ""))
+        replace(
+            data,
+            pinned_note=PINNED.get(rank, ""),
+            preferred_channel=Customer.Channel.LETTER.value if rank % 5 in (2, 4) else "",
+        )
         for rank, data in enumerate(made)
     ]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from relance.models import Customer, HistoryEntry, Invoice, Payment, Reminder, User
+from relance.services.touching import touch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +40,8 @@ def record(
 
 
 def record_many(entries: Sequence[Entry], *, at: datetime) -> list[HistoryEntry]:
-    """Add many entries at once."""
-    return HistoryEntry.objects.bulk_create(
+    """Add many entries at once; what is proposed for their customers is stale."""
+    made = HistoryEntry.objects.bulk_create(
         HistoryEntry(
             at=at,
             user=entry.by,
@@ -53,6 +54,8 @@ def record_many(entries: Sequence[Entry], *, at: datetime) -> list[HistoryEntry]
         )
         for entry in entries
     )
+    touch(entry.customer_id for entry in made if entry.customer_id is not None)
+    return made
 
 
 def _customer_id(about: About) -> int | None:

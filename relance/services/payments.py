@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -245,7 +246,17 @@ def settle(invoice: Invoice) -> None:
     if invoice.state in (Invoice.State.OPEN, Invoice.State.SETTLED):
         settled = invoice.balance == ZERO
         invoice.state = Invoice.State.SETTLED if settled else Invoice.State.OPEN
-    invoice.save(update_fields=["balance", "state"])
+        invoice.paid_on = _last_paid_on(invoice) if settled else None
+    invoice.save(update_fields=["balance", "state", "paid_on"])
+
+
+def _last_paid_on(invoice: Invoice) -> date | None:
+    """Return the day of the last payment that still counts."""
+    standing = invoice.allocations.filter(
+        payment__isnull=False, undoes__isnull=True, undone_by__isnull=True
+    )
+    last: date | None = standing.aggregate(day=Max("effective_on"))["day"]
+    return last
 
 
 def _locked_payment(payment: Payment) -> Payment:

@@ -18,6 +18,7 @@ from relance.rules.penalties import RateTable
 from relance.services import history
 from relance.services.history import About
 from relance.services.refusal import Refused
+from relance.services.touching import touch_all
 
 SEED = Path(__file__).resolve().parent.parent / "seeds" / "rates.csv"
 
@@ -104,3 +105,4 @@ def _record(action: str, rate: Rate, *, by: User | None, now: datetime) -> None:
         "percent": rate.percent,
     }
     history.record(action, words, about=About(), by=by, at=now)
+    touch_all()

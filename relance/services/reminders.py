@@ -16,7 +16,6 @@ from relance.models import (
     Channel,
     Company,
     Invoice,
-    Posting,
     Reminder,
     ReminderLine,
     User,
@@ -28,6 +27,7 @@ from relance.services.drafts import Draft, Wish
 from relance.services.history import About
 from relance.services.reasons import in_words
 from relance.services.refusal import Refused
+from relance.services.touching import touch
 
 
 class ReminderRefused(Refused):
@@ -155,39 +155,6 @@ def cancel_letter(
     return reminder
 
 
-@transaction.atomic
-def mark_posted(
-    reminder: Reminder,
-    *,
-    posted_on: date,
-    registered_number: str = "",
-    by: User | None,
-    now: datetime,
-) -> Posting:
-    """Record that a letter was posted: from then on it cannot be cancelled."""
-    if posted_on < reminder.made_on:
-        raise Refused(
-            _("A letter cannot be posted before it was made."), field="posted_on"
-        )
-    won = Reminder.objects.filter(
-        pk=reminder.pk,
-        state=Reminder.State.MADE,
-        channel__in=(Channel.LETTER, Channel.REGISTERED),
-    ).update(state=Reminder.State.POSTED)
-    if not won:
-        raise Refused(_("Only a letter that was made and not cancelled is posted."))
-    posting = Posting.objects.create(
-        reminder=reminder,
-        posted_on=posted_on,
-        registered_number=registered_number.strip(),
-        recorded_by=by,
-        recorded_at=now,
-    )
-    words = _("Letter %(reference)s posted.") % {"reference": reminder.reference}
-    history.record("reminder.posted", words, about=_about(reminder), by=by, at=now)
-    return posting
-
-
 def finish_interrupted(*, older_than: datetime, now: datetime, today: date) -> int:
     """Finish the reminders that a crash left *being made*; return how many.
 
@@ -257,6 +224,7 @@ def _write(draft: Draft, *, key: uuid.UUID, by: User | None, now: datetime) -> R
     reminder, lines = as_rows(draft, number=next_number(), key=key, by=by, now=now)
     reminder.save()
     ReminderLine.objects.bulk_create(lines)
+    touch([reminder.customer_id])
     return reminder
 
 

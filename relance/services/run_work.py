@@ -21,6 +21,7 @@ from relance.rules.escalation import Code, Reason
 from relance.services import drafts, making, reminders
 from relance.services.drafts import Draft, Part, Wish
 from relance.services.reasons import in_words
+from relance.services.touching import touch
 
 # Reading what is known costs as much for a hundred as for ten; about a second of
 # work, after which others may have their turn.
@@ -46,24 +47,24 @@ class _Group:
 
     @property
     def wish(self) -> Wish:
-        first = self.lines[0]
-        others = [_part(line) for line in self.lines[1:]]
-        return Wish(
-            invoice=first.invoice,
-            channel=Channel(first.channel),
-            level=first.level,
-            note="\n".join(
-                dict.fromkeys(line.note for line in self.lines if line.note)
-            ),
-            next_on=max(
-                (line.next_on for line in self.lines if line.next_on), default=None
-            ),
-            overrides=_part(first).overrides,
-            others=tuple(others),
-        )
+        return wish_of(self.lines)
 
     def without(self, bad: Sequence[RunLine]) -> _Group:
         return _Group(lines=tuple(line for line in self.lines if line not in bad))
+
+
+def wish_of(lines: Sequence[RunLine]) -> Wish:
+    """Return what lines with the same group number ask for, as one reminder."""
+    first, *others = lines
+    return Wish(
+        invoice=first.invoice,
+        channel=Channel(first.channel),
+        level=first.level,
+        note="\n".join(dict.fromkeys(line.note for line in lines if line.note)),
+        next_on=max((line.next_on for line in lines if line.next_on), default=None),
+        overrides=_part(first).overrides,
+        others=tuple(_part(line) for line in others),
+    )
 
 
 def work(run_id: int, *, now: datetime, today: date) -> bool:
@@ -225,6 +226,7 @@ def _save(
         for covering in covered:
             covering.reminder = reminder
     ReminderLine.objects.bulk_create(line for covered in lines for line in covered)
+    touch(reminder.customer_id for reminder in saved)
     return [reminder.pk for reminder in saved]
 
 

@@ -29,12 +29,12 @@ PAGE = 50
 def customers(request: WebRequest) -> HttpResponse:
     """List the customers with what each owes."""
     words, sort = request.GET.get("q", ""), request.GET.get("sort", "name")
-    owing = request.GET.get("which") == "owing"
-    found = queries.listed(
-        words=words, owing=owing, sort=sort, today=timezone.localdate()
-    )
+    owing, today = request.GET.get("which") == "owing", timezone.localdate()
+    found = queries.listed(words=words, owing=owing, sort=sort, today=today)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": queries.rows(page, today=today),
         "owing": owing,
         "q": words,
         "sort": sort,

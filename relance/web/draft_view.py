@@ -162,12 +162,9 @@ class DraftView:
 
     @property
     def recipient(self) -> str:
-        if self.draft is None or self.draft.destination is None or self.note_only:
+        if self.draft is None or self.note_only:
             return ""
-        found = self.draft.destination
-        if found.email:
-            return f"{found.name} <{found.email}>"
-        return ", ".join(found.address)
+        return recipient_words(self.draft)
 
     @property
     def recipient_why(self) -> str:
@@ -179,17 +176,7 @@ class DraftView:
     def email(self) -> EmailView | None:
         if self.content is None or self.draft is None or not self.draft.by_email:
             return None
-        found = self.draft.destination
-        names = [copy_name(self.invoice)]
-        if self.content.letter is not None:
-            names.insert(0, _("Letter (PDF)"))
-        return EmailView(
-            to=self.recipient,
-            copies=", ".join(found.copies) if found else "",
-            subject=self.content.subject,
-            body=_without_styles(self.content.html),
-            attachments=tuple(names),
-        )
+        return email_view(self.draft, self.content)
 
     @cached_property
     def letter_pdf(self) -> bytes:
@@ -305,6 +292,31 @@ class DraftView:
         return wording.money(
             amount, currency=self.invoice.currency, language=_language()
         )
+
+
+def recipient_words(draft: Draft) -> str:
+    """Say to whom a reminder goes; nothing when nobody can be reached."""
+    found = draft.destination
+    if found is None:
+        return ""
+    if found.email:
+        return f"{found.name} <{found.email}>"
+    return ", ".join(found.address)
+
+
+def email_view(draft: Draft, content: Content) -> EmailView:
+    """Return an e-mail as it will be, with the names of what it carries."""
+    found = draft.destination
+    names = [copy_name(invoice) for invoice in draft.wish.invoices]
+    if content.letter is not None:
+        names.insert(0, _("Letter (PDF)"))
+    return EmailView(
+        to=recipient_words(draft),
+        copies=", ".join(found.copies) if found else "",
+        subject=content.subject,
+        body=_without_styles(content.html),
+        attachments=tuple(names),
+    )
 
 
 def wish_from(invoice: Invoice, chosen: QueryDict) -> Wish:

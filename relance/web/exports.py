@@ -18,10 +18,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from relance.gateways import wording
+from relance.models import Proposal
 from relance.queries import customers as customer_queries
 from relance.queries import invoices as invoice_queries
 from relance.queries import payments as payment_queries
+from relance.queries.worklist import Criteria, worklist
+from relance.rules.escalation import reason_from_data
 from relance.rules.permissions import Action
+from relance.services import proposals as proposals_service
+from relance.services.short_reasons import in_short
 from relance.web.access import may
 from relance.web.http import WebRequest
 
@@ -40,12 +45,8 @@ BYTE_ORDER_MARK = "\ufeff"
 def invoices(request: WebRequest) -> HttpResponseBase:
     """Return the invoices of the list as it is filtered, all its pages."""
     today = timezone.localdate()
-    found = invoice_queries.listed(
-        request.GET.get("which", "unpaid"),
-        words=request.GET.get("q", ""),
-        sort=request.GET.get("sort", "due"),
-        today=today,
-    )
+    criteria = invoice_queries.Criteria.from_query(request.GET)
+    found = invoice_queries.listed(criteria, today=today)
     header = [
         _("Invoice"),
         _("Kind"),
@@ -59,6 +60,7 @@ def invoices(request: WebRequest) -> HttpResponseBase:
         _("Currency"),
         _("State"),
         _("Last level"),
+        _("Paid on"),
     ]
     rows = (
         (
@@ -74,6 +76,7 @@ def invoices(request: WebRequest) -> HttpResponseBase:
             row.invoice.currency,
             row.invoice.get_state_display(),
             row.last.name if row.last else None,
+            row.invoice.paid_on,
         )
         for part in batched(_read(found), CHUNK)
         for row in invoice_queries.rows(part, today=today)
@@ -85,11 +88,12 @@ def invoices(request: WebRequest) -> HttpResponseBase:
 @may(Action.EXPORT)
 def customers(request: WebRequest) -> HttpResponseBase:
     """Return the customers of the list as it is filtered, all its pages."""
+    today = timezone.localdate()
     found = customer_queries.listed(
         words=request.GET.get("q", ""),
         owing=request.GET.get("which") == "owing",
         sort=request.GET.get("sort", "name"),
-        today=timezone.localdate(),
+        today=today,
     )
     header = [
         _("Code"),
@@ -106,19 +110,20 @@ def customers(request: WebRequest) -> HttpResponseBase:
     ]
     rows = (
         (
-            row.code,
-            row.name,
-            row.get_regime_display(),
-            row.address,
-            row.postcode,
-            row.city,
-            row.country,
-            row.email,
-            row.siren,
+            row.customer.code,
+            row.customer.name,
+            row.customer.get_regime_display(),
+            row.customer.address,
+            row.customer.postcode,
+            row.customer.city,
+            row.customer.country,
+            row.customer.email,
+            row.customer.siren,
             row.late,
             row.owed,
         )
-        for row in _read(found)
+        for part in batched(_read(found), CHUNK)
+        for row in customer_queries.rows(part, today=today)
     )
     return _answer(_("customers"), header, rows)
 
@@ -127,7 +132,9 @@ def customers(request: WebRequest) -> HttpResponseBase:
 @may(Action.EXPORT)
 def payments(request: WebRequest) -> HttpResponseBase:
     """Return the payments of the list as it is filtered, all its pages."""
-    found = payment_queries.listed(words=request.GET.get("q", ""))
+    today = timezone.localdate()
+    criteria = payment_queries.Criteria.from_query(request.GET)
+    found = payment_queries.listed(criteria, today=today)
     header = [
         _("Received on"),
         _("Code"),
@@ -137,6 +144,7 @@ def payments(request: WebRequest) -> HttpResponseBase:
         _("Amount"),
         _("Currency"),
         _("Note"),
+        _("After a reminder"),
     ]
     rows = (
         (
@@ -148,10 +156,67 @@ def payments(request: WebRequest) -> HttpResponseBase:
             row.amount,
             row.currency,
             row.note,
+            collected.get(row.pk),
         )
-        for row in _read(found)
+        for part in batched(_read(found), CHUNK)
+        for collected in [payment_queries.brought_in(part, criteria, today=today)]
+        for row in part
     )
     return _answer(_("payments"), header, rows)
+
+
+@require_GET
+@may(Action.EXPORT)
+def proposals(request: WebRequest) -> HttpResponseBase:
+    """Return the lines of *Relance massive* as they are filtered, all its pages."""
+    today = timezone.localdate()
+    proposals_service.refresh(today=today)
+    found = worklist(Criteria.from_query(request.GET), today=today)
+    header = [
+        _("Code"),
+        _("Customer"),
+        _("Invoice"),
+        _("Due date"),
+        _("Days late"),
+        _("Total incl. VAT"),
+        _("Balance"),
+        _("Currency"),
+        _("Last level"),
+        _("Last reminder"),
+        _("Planned for"),
+        _("Level"),
+        _("How"),
+        _("Against"),
+        _("Chosen by"),
+        _("Note"),
+    ]
+    return _answer(_("mass-reminders"), header, map(_proposal, _read(found)))
+
+
+def _proposal(row: Proposal) -> Sequence[Cell]:
+    invoice, last = row.invoice, row.last
+    against = [
+        in_short(reason_from_data(data), currency=invoice.currency)
+        for data in row.reasons
+    ]
+    return (
+        row.customer.code,
+        row.customer.name,
+        invoice.number,
+        invoice.due_date,
+        max(invoice.days_late(on=timezone.localdate()), 0) or None,
+        invoice.total,
+        invoice.balance,
+        invoice.currency,
+        last.level_name if last else None,
+        last.made_on if last else None,
+        last.next_on if last else None,
+        str(row.level_that_counts or ""),
+        row.get_channel_display(),
+        ", ".join(against),
+        str(row.chosen_by or ""),
+        row.note,
+    )
 
 
 def _read(found: QuerySet[Any]) -> Iterator[Any]:

@@ -22,6 +22,7 @@ from relance.web.credit_forms import CreditForm
 from relance.web.customer_choice import customer_choice
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
+from relance.web.invoice_filters import chips, narrowed
 from relance.web.invoice_forms import (
     HoldForm,
     InterruptionForm,
@@ -31,26 +32,26 @@ from relance.web.invoice_forms import (
 )
 
 PAGE = 50
-FILTERS = ("unpaid", "late", "held", "credits", "settled", "all")
 
 
 @require_GET
 @may(Action.VIEW)
 def invoices(request: WebRequest) -> HttpResponse:
     """List the invoices: unpaid ones first, as one follows them up."""
-    which = request.GET.get("which", "unpaid")
-    words, sort = request.GET.get("q", ""), request.GET.get("sort", "due")
     today = timezone.localdate()
-    found = queries.listed(which, words=words, sort=sort, today=today)
+    criteria = queries.Criteria.from_query(request.GET)
+    found = queries.listed(criteria, today=today)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": queries.rows(page, today=today),
-        "which": which,
-        "chips": _chips(which),
-        "totals": queries.totals(queries.chosen(which, today=today).matching(words)),
-        "q": words,
-        "sort": sort,
+        "criteria": criteria,
+        "chips": chips(criteria.which, today=today),
+        "narrowed": narrowed(criteria),
+        "totals": queries.totals(queries.matching(criteria, today=today)),
+        "delay": queries.delay(found) if criteria.which == "paid" else None,
+        "q": criteria.words,
+        "sort": criteria.sort,
         "may_edit": request.user.may(Action.EDIT_LEDGER),
     }
     return render(request, "relance/invoices/list.html", context)
@@ -252,24 +253,3 @@ def settlement(
         context |= {"allocations": rows.order_by("made_at", "pk")}
         template = "relance/invoices/payments.html"
     return render(request, template, context | forms, status=status)
-
-
-def _chips(which: str) -> list[dict[str, object]]:
-    labels = {
-        "unpaid": _("Unpaid"),
-        "late": _("Late"),
-        "held": _("Suspended"),
-        "credits": _("Credit notes"),
-        "settled": _("Settled or closed"),
-        "all": _("All"),
-    }
-    count = queries.counts(today=timezone.localdate())
-    return [
-        {
-            "name": name,
-            "label": labels[name],
-            "count": count[name],
-            "current": name == which,
-        }
-        for name in FILTERS
-    ]

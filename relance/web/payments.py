@@ -31,11 +31,17 @@ PAGE = 50
 @may(Action.VIEW)
 def payments(request: WebRequest) -> HttpResponse:
     """List the payments, the newest first."""
-    words = request.GET.get("q", "")
-    found = queries.listed(words=words)
+    criteria, today = queries.Criteria.from_query(request.GET), timezone.localdate()
+    found = queries.listed(criteria, today=today)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    amounts = queries.brought_in(page, criteria, today=today)
     context = {
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
-        "q": words,
+        "page": page,
+        "rows": [(payment, amounts.get(payment.pk)) for payment in page],
+        "criteria": criteria,
+        "reach": queries.REACH,
+        "collected": queries.collected_by(criteria, today=today),
+        "q": criteria.words,
         "may_edit": request.user.may(Action.EDIT_LEDGER),
     }
     return render(request, "relance/payments/list.html", context)

@@ -11,14 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from relance.models import Channel, Customer, Invoice, Reminder
+from relance.models import Customer, Invoice, Reminder
 from relance.queries.follow_up import follow_up
+from relance.queries.postings import row_of
 from relance.queries.reminders import steps_of
 from relance.rules.permissions import Action
+from relance.services import postings
 from relance.services import reminders as service
+from relance.services.posting_changes import LETTERS, posting_of
 from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.http import WebRequest
+from relance.web.posting_forms import NewsForm
 from relance.web.reminder_forms import CancelForm, PostedForm
 
 PAGE = 50
@@ -109,7 +113,7 @@ def posted(request: WebRequest, pk: int) -> HttpResponse:
     found, form = _reminder_or_404(pk), PostedForm(request.POST)
     if form.is_valid():
         try:
-            service.mark_posted(
+            postings.mark_posted(
                 found, **form.cleaned_data, by=request.user, now=timezone.now()
             )
         except Refused as refused:
@@ -123,7 +127,7 @@ def posted(request: WebRequest, pk: int) -> HttpResponse:
 def _reminder_or_404(pk: int) -> Reminder:
     found = Reminder.objects.select_related(
         "customer", "made_by", "cancelled_by", "document", "message", "posting"
-    ).prefetch_related("lines__invoice", "history__user")
+    ).prefetch_related("lines__invoice", "history__user", "posting__proofs__document")
     return get_object_or_404(found, pk=pk)
 
 
@@ -135,15 +139,19 @@ def _card(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    to_be_posted = found.state == Reminder.State.MADE and found.channel in (
-        Channel.LETTER,
-        Channel.REGISTERED,
+    is_letter = found.channel in LETTERS and found.state in (
+        Reminder.State.MADE,
+        Reminder.State.POSTED,
     )
+    to_be_posted = is_letter and found.state == Reminder.State.MADE
     context = {
+        "is_letter": is_letter,
         "reminder": found,
         "to_be_posted": to_be_posted,
         "may_cancel": to_be_posted and request.user.may(Action.CANCEL_REMINDER),
         "may_remind": request.user.may(Action.REMIND),
+        "journey": row_of(found),
+        "news_form": NewsForm.about(posting_of(found)),
         "cancel_form": cancel_form,
         "posted_form": posted_form,
     }

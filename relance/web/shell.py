@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from relance.models.users import User
-from relance.queries.shell import company_name, needing_attention
+from relance.queries.shell import Around, around
 from relance.rules.permissions import Action
 
 
@@ -34,6 +34,7 @@ class Entry:
 
 
 MENU = (
+    Entry(url_name="dashboard", label=_("Dashboard"), icon="house"),
     Entry(
         url_name="reminders",
         label=_("Reminders"),
@@ -43,8 +44,15 @@ MENU = (
             Entry(
                 url_name="reminder-new", label=_("New reminder"), needs=Action.REMIND
             ),
+            Entry(url_name="postings", label=_("Postings"), covers=("posting",)),
             Entry(url_name="penalty-calculator", label=_("Penalty calculator")),
         ),
+    ),
+    Entry(
+        url_name="proposals",
+        label=_("Mass reminders"),
+        icon="layers",
+        covers=("proposal", "run"),
     ),
     Entry(
         url_name="invoices",
@@ -99,16 +107,15 @@ class Shell:
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
 
-    @cached_property
+    @property
     def company(self) -> str:
-        return company_name()
+        return self._around.company
 
     @cached_property
     def menu(self) -> list[Line]:
         user = self._request.user
         if not isinstance(user, User):
             return []
-        counts = needing_attention()
         lit = lit_entry(self._url_name)
         return [
             Line(
@@ -117,11 +124,15 @@ class Shell:
                 icon=entry.icon,
                 nested=nested,
                 current=entry is lit,
-                count=counts.get(entry.url_name, 0),
+                count=self._around.waiting.get(entry.url_name, 0),
             )
             for entry, nested in _entries()
             if user.may(entry.needs)
         ]
+
+    @cached_property
+    def _around(self) -> Around:
+        return around()
 
     @property
     def other_language(self) -> tuple[str, str]:

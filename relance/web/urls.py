@@ -7,6 +7,7 @@ from relance.web import (
     configuration,
     credits,
     customers,
+    dashboard,
     documents,
     exports,
     holds,
@@ -17,12 +18,22 @@ from relance.web import (
     outbox,
     payments,
     penalties,
+    posting_numbers,
+    postings,
+    printing,
+    proposal_acts,
+    proposal_approval,
+    proposal_dry_run,
+    proposal_preview,
+    proposals,
     reminders,
+    runs,
     setup,
 )
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("tableau-de-bord/", dashboard.dashboard, name="dashboard"),
     # reminders
     path("relances/", reminders.reminders, name="reminders"),
     path("relances/nouvelle/", new_reminder.new, name="reminder-new"),
@@ -34,9 +45,74 @@ urlpatterns = [
     path("relances/<int:pk>/", reminders.reminder, name="reminder"),
     path("relances/<int:pk>/annuler/", reminders.cancel, name="reminder-cancel"),
     path("relances/<int:pk>/postee/", reminders.posted, name="reminder-posted"),
+    # letters given to the post
+    path("envois-postaux/", postings.postings, name="postings"),
+    path("envois-postaux/postees/", postings.mark, name="postings-posted"),
+    path("envois-postaux/numeros/", posting_numbers.preview, name="postings-numbers"),
+    path(
+        "envois-postaux/numeros/enregistrer/",
+        posting_numbers.save,
+        name="postings-numbers-save",
+    ),
+    path("envois-postaux/<int:pk>/", postings.posting, name="posting"),
+    path("envois-postaux/<int:pk>/nouvelles/", postings.news, name="posting-news"),
+    path("relances/massive/<int:pk>/postees/", postings.run_posted, name="run-posted"),
     path("factures/<int:pk>/relance/", reminders.of_invoice, name="invoice-reminders"),
     path(
         "clients/<int:pk>/relances/", reminders.of_customer, name="customer-reminders"
+    ),
+    # mass reminders
+    path("relances/massive/", proposals.proposals, name="proposals"),
+    path("relances/massive/choix/", proposals.choose, name="proposals-choose"),
+    path("relances/massive/cocher/", proposals.tick, name="proposals-tick"),
+    path("relances/massive/regrouper/", proposals.group, name="proposals-group"),
+    path(
+        "relances/massive/relance-massive.csv",
+        exports.proposals,
+        name="proposals-export",
+    ),
+    path(
+        "relances/massive/apercu.zip",
+        proposal_dry_run.dry_run_file,
+        name="proposals-dry-run",
+    ),
+    path("relances/massive/lots/", runs.runs, name="runs"),
+    path("relances/massive/<int:pk>/", runs.run, name="run"),
+    path("relances/massive/<int:pk>/arreter/", runs.stop, name="run-stop"),
+    path("relances/massive/<int:pk>/reprendre/", runs.resume, name="run-resume"),
+    path("relances/massive/<int:pk>/annuler/", runs.cancel, name="run-cancel"),
+    path(
+        "relances/massive/<int:pk>/impression.pdf",
+        printing.print_file,
+        name="run-print",
+    ),
+    path(
+        "relances/massive/<int:pk>/impression/",
+        printing.options,
+        name="run-print-options",
+    ),
+    path("relances/massive/fenetre.pdf", printing.window, name="window-test"),
+    path("relances/massive/lancer/", proposal_approval.approve, name="run-approve"),
+    path("relances/massive/lignes/<int:pk>/", proposals.proposal, name="proposal"),
+    path(
+        "relances/massive/lignes/<int:pk>/apercu/",
+        proposal_preview.preview,
+        name="proposal-preview",
+    ),
+    path(
+        "relances/massive/lignes/<int:pk>/apercu-<int:number>.png",
+        proposal_preview.picture,
+        name="proposal-picture",
+    ),
+    path(
+        "relances/massive/lignes/<int:pk>/appel/",
+        proposal_acts.call,
+        name="proposal-call",
+    ),
+    path(
+        "relances/massive/lignes/<int:pk>/<slug:what>/",
+        proposal_acts.hold,
+        name="proposal-hold",
     ),
     # invoices
     path("factures/", invoices.invoices, name="invoices"),

@@ -81,6 +81,16 @@ def play(customer: Customer, step) -> None:
             close(invoice, "x", by=None, now=NOW)
 
 
+def last_payment(invoice: Invoice) -> date | None:
+    """Return the day of the last payment of a settled invoice, from its rows."""
+    if invoice.balance:
+        return None
+    rows = invoice.allocations.exclude(payment=None)
+    undone = {row.undoes_id for row in rows}
+    days = [row.effective_on for row in rows if row.amount > 0 and row.pk not in undone]
+    return max(days, default=None)
+
+
 def check(customer: Customer) -> None:
     credited = Decimal(0)
     for invoice in Invoice.objects.all():
@@ -90,6 +100,7 @@ def check(customer: Customer) -> None:
         assert 0 <= invoice.balance <= invoice.total
         if invoice.state in ("open", "settled"):
             assert (invoice.state == "settled") == (invoice.balance == 0)
+            assert invoice.paid_on == last_payment(invoice)
         if invoice.is_credit_note and invoice.state == "open":
             credited += invoice.balance
     received = sum(row.amount for row in Payment.objects.all())

@@ -23,7 +23,7 @@ from relance.models import (
     User,
 )
 from relance.rules.escalation import Code
-from relance.services import documents, reminders
+from relance.services import documents, postings, reminders
 from relance.services.drafts import Wish
 from relance.services.refusal import Refused
 from relance.services.reminders import Note, ReminderRefused
@@ -338,22 +338,26 @@ def test_a_note_raises_no_level_and_leaves_nothing() -> None:
 
 def test_a_posted_letter_can_no_longer_be_cancelled() -> None:
     reminder = remind(make.invoice())
-    posting = reminders.mark_posted(
-        reminder, posted_on=TODAY, by=None, now=NOW, registered_number=" 1A123 "
+    posting = postings.mark_posted(
+        reminder,
+        posted_on=TODAY,
+        by=None,
+        now=NOW,
+        registered_number=" 1A 123 456 7890 1 ",
     )
-    assert posting.registered_number == "1A123"
+    assert posting.registered_number == "1A12345678901"
     assert Reminder.objects.get().state == "posted"
     with pytest.raises(Refused, match="partie"):
         reminders.cancel_letter(reminder, "trop tard", by=None, now=NOW)
     with pytest.raises(Refused):
-        reminders.mark_posted(reminder, posted_on=TODAY, by=None, now=NOW)
+        postings.mark_posted(reminder, posted_on=TODAY, by=None, now=NOW)
 
 
 def test_posting_before_it_was_made_and_cancelling_without_reason_are_refused() -> None:
     reminder = remind(make.invoice())
     yesterday = TODAY - timedelta(days=1)
     with pytest.raises(Refused):
-        reminders.mark_posted(reminder, posted_on=yesterday, by=None, now=NOW)
+        postings.mark_posted(reminder, posted_on=yesterday, by=None, now=NOW)
     with pytest.raises(Refused):
         reminders.cancel_letter(reminder, " ", by=None, now=NOW)
     assert Reminder.objects.get().state == "made"

@@ -280,3 +280,23 @@ def test_nothing_is_asked_when_credits_cover_all():
 
     assert states(run) == ["left_out", "left_out"]
     assert not Reminder.objects.exists()
+
+
+def test_a_disk_that_keeps_nothing_leaves_all_to_be_made_later(settings, tmp_path):
+    run = run_of([[make.invoice()]])
+    kept = settings.DATA
+    settings.DATA = tmp_path
+    (tmp_path / "documents").write_bytes(b"")  # where a folder was expected
+
+    with pytest.raises(OSError, match="documents"):
+        run_work.work(run.pk, now=NOW, today=TODAY)
+    run.refresh_from_db()
+    assert "disque" in run.trouble
+    assert states(run) == ["waiting"]
+
+    settings.DATA = kept
+    left = run_work.left_being_made(run.pk, older_than=NOW.replace(minute=59))
+    run_work.make(run.pk, left, now=NOW, today=TODAY)
+    run.refresh_from_db()
+    assert run.trouble == ""
+    assert states(run) == ["made"]

@@ -60,12 +60,17 @@ class Command(TerminalCommand):
             _("  a letter with its stamped invoice: %(letter_file)s"),
             _("  an e-mail with its invoice: %(email_file)s"),
             _("  (nothing leaves: it waits in the tray, %(tray)s)"),
+            _("  a mass reminder of %(lines)s, letters and e-mails: %(run_page)s"),
+            _("  its print file: %(print_file)s (%(print_pages)s pages)"),
             "",
             _("Open %(here)s – log in: %(login)s, password: %(password)s"),
         )
         said = vars(made) | {
             "here": here,
             "tray": f"{here}/envois/{made.email.message.pk}/",
+            "lines": made.run.lines.count(),
+            "run_page": f"{here}{made.run.get_absolute_url()}",
+            "print_pages": made.run.print_pages,
             "login": demo.EMAIL,
             "password": demo.PASSWORD,
         }
@@ -81,6 +86,8 @@ def _data(made: demo.Demo) -> dict[str, object]:
         "reminders": made.reminders,
         "letter": str(made.letter_file),
         "email": str(made.email_file),
+        "run": made.run.reference,
+        "print_file": str(made.print_file),
         "login": demo.EMAIL,
         "password": demo.PASSWORD,
     }

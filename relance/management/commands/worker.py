@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from huey.contrib.djhuey import HUEY
 
-# Registers the tasks and the schedule.
-from relance import jobs  # noqa: F401
+# Also registers the tasks and the schedule.
+from relance import jobs
 from relance.management.terminal import Exit, Stop, TerminalCommand
 from relance.services import heartbeat
 from relance.services.preparing import pending_migrations
@@ -36,6 +36,8 @@ class Command(TerminalCommand):
             words = _("The database is not ready yet. Run “relance setup” first.")
             raise Stop(words, code=Exit.NOT_SET_UP)
         heartbeat.beat(now=timezone.now())
+        jobs.start_working()
+        jobs.start_working()
         if until_input_closes:
             threading.Thread(target=_stop_when_input_closes, daemon=True).start()
         else:

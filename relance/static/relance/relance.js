@@ -1,6 +1,9 @@
 // Small comforts. Every page works without this file; nothing here decides anything.
 "use strict";
 
+// What is folded out over the page.
+const MENUS = "details:is(.drop, .more-filters)[open]";
+
 // A form marked data-once cannot be sent twice by a double click.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -29,7 +32,11 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     dialog.showModal();
   }
-  if (target.closest("[data-close-dialog]")) target.closest("dialog")?.close();
+  const around = target.closest("[data-close-dialog]")?.closest("dialog");
+  if (around) {
+    event.preventDefault();
+    around.close();
+  }
 
   const copier = target.closest("[data-copy]");
   if (copier && navigator.clipboard) {
@@ -37,14 +44,14 @@ document.addEventListener("click", (event) => {
   }
 
   // An open menu closes when the click is elsewhere.
-  for (const menu of document.querySelectorAll("details.drop[open]")) {
+  for (const menu of document.querySelectorAll(MENUS)) {
     if (!menu.contains(target)) menu.open = false;
   }
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("details.drop[open]")) {
+  for (const menu of document.querySelectorAll(MENUS)) {
     menu.open = false;
     menu.querySelector("summary")?.focus();
   }
@@ -54,6 +61,9 @@ document.addEventListener("change", (event) => {
   const field = event.target;
   if (!(field instanceof Element)) return;
   if (field.closest("[data-send-on-change]")) field.form?.requestSubmit();
+  if (field.dataset.checkAll) {
+    for (const box of document.getElementsByName(field.dataset.checkAll)) box.checked = field.checked;
+  }
   const zone = field.closest(".dropzone");
   if (zone && field.type === "file") {
     const names = Array.from(field.files, (file) => file.name);
@@ -72,7 +82,7 @@ for (const [name, over] of [["dragenter", true], ["dragover", true], ["dragleave
 
 // Buttons that only this file makes work are hidden until it runs.
 const reveal = (root) => {
-  for (const button of root.querySelectorAll("[data-dismiss][hidden], [data-copy][hidden], [data-dialog][hidden]")) button.hidden = false;
+  for (const button of root.querySelectorAll("[data-dismiss][hidden], [data-copy][hidden], [data-dialog][hidden], [data-check-all][hidden]")) button.hidden = false;
 };
 document.addEventListener("DOMContentLoaded", () => reveal(document));
 document.addEventListener("htmx:load", (event) => reveal(event.target));

@@ -1,0 +1,251 @@
+"""The worklist of *Relance massive*: unpaid invoices with what is proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Self
+
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from relance.models import Channel, Level, Proposal
+from relance.models.money import sum_of
+from relance.models.search import plain, searchable
+
+Standing = Proposal.Standing
+
+WHICH = ("today", "late", "unpaid", "held", "reminded", "ticked")
+
+# The columns that the list may be sorted by, and the fields behind them.
+SORTS = {
+    "due": ("invoice__due_date", "invoice__number"),
+    "customer": ("customer__name", "customer", "invoice__due_date"),
+    "amount": ("invoice__balance", "invoice__due_date"),
+    "level": ("rank", "invoice__due_date"),
+    "last": ("last__made_on", "invoice__due_date"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criteria:
+    """Which rows one looks at; days are days late."""
+
+    which: str = "today"
+    words: str = ""
+    level: int | None = None
+    customer: int | None = None
+    currency: str = ""
+    tag: int | None = None
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
+    min_days: int | None = None
+    max_days: int | None = None
+    sort: str = ""
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Any]) -> Self:
+        """Return what an address asks for; what makes no sense is left out."""
+        which = str(query.get("which", ""))
+        return cls(
+            which=which if which in WHICH else "today",
+            words=str(query.get("q", "")).strip(),
+            level=_number(query.get("level")),
+            customer=_number(query.get("customer")),
+            currency=str(query.get("currency", ""))[:3].upper(),
+            tag=_number(query.get("tag")),
+            min_amount=_amount(query.get("min_amount")),
+            max_amount=_amount(query.get("max_amount")),
+            min_days=_number(query.get("min_days")),
+            max_days=_number(query.get("max_days")),
+            sort=str(query.get("sort", "")),
+        )
+
+    def as_query(self) -> dict[str, str]:
+        """Return the address that asks for the same."""
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        said["q"] = said.pop("words")
+        return {name: str(value) for name, value in said.items() if value or value == 0}
+
+
+def worklist(criteria: Criteria, *, today: date) -> QuerySet[Proposal]:
+    """Return the rows, with all that the list shows of them."""
+    return (
+        _filtered(criteria, today=today)
+        .select_related(
+            "invoice", "customer", "level", "chosen_level", "last", "chosen_by"
+        )
+        .alias(rank=Coalesce("chosen_level__rank", "level__rank"))
+        .order_by(*_order(criteria.sort))
+    )
+
+
+def chosen_rows(criteria: Criteria, *, today: date) -> Iterable[int]:
+    """Return the ids of all the rows of a filter."""
+    return _filtered(criteria, today=today).order_by().values_list("pk", flat=True)
+
+
+def chips(criteria: Criteria, *, today: date) -> dict[str, int]:
+    """Return how many rows each filter has, the other criteria being the same."""
+    found: dict[str, int] = _narrowed(criteria, today=today).aggregate(
+        **{name: Count("pk", filter=_which(name, today=today)) for name in WHICH}
+    )
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """All that is ticked in one currency, whatever the filter; in invoices."""
+
+    currency: str
+    letters: int
+    registered: int
+    emails: int
+    pages: int
+    amount: Decimal
+    formal_notices: int
+    invoices: int
+    customers: int
+
+
+def totals() -> list[Totals]:
+    """Return what is ticked, by currency, in one query."""
+    on_paper = Q(channel__in=(Channel.LETTER, Channel.REGISTERED))
+    notice = Level.Kind.FORMAL_NOTICE
+    rows = (
+        Proposal.objects.ticked()
+        .alias(kind=Coalesce("chosen_level__kind", "level__kind"))
+        .order_by("invoice__currency")
+        .values("invoice__currency")
+        .annotate(
+            letters=Count("pk", filter=Q(channel=Channel.LETTER)),
+            registered=Count("pk", filter=Q(channel=Channel.REGISTERED)),
+            emails=Count("pk", filter=Q(channel=Channel.EMAIL)),
+            sheets=Sum("pages", filter=on_paper),
+            amount=sum_of("invoice__balance"),
+            formal_notices=Count("pk", filter=Q(kind=notice)),
+            invoices=Count("pk"),
+            customers=Count("customer", distinct=True),
+        )
+    )
+    return [
+        Totals(
+            currency=row["invoice__currency"],
+            letters=row["letters"],
+            registered=row["registered"],
+            emails=row["emails"],
+            pages=row["sheets"] or 0,
+            amount=row["amount"],
+            formal_notices=row["formal_notices"],
+            invoices=row["invoices"],
+            customers=row["customers"],
+        )
+        for row in rows
+    ]
+
+
+def currencies() -> list[str]:
+    """Return the currencies in which something is unpaid."""
+    found = Proposal.objects.order_by().values_list("invoice__currency", flat=True)
+    return sorted(found.distinct())
+
+
+def next_day(*, today: date) -> date | None:
+    """Return the first day on which another invoice comes to be reminded."""
+    early = Proposal.objects.filter(
+        standing=Standing.EARLY, possible_from__gt=today
+    ).aggregate(day=Min("possible_from"))
+    day: date | None = early["day"]
+    return day
+
+
+def _filtered(criteria: Criteria, *, today: date) -> QuerySet[Proposal]:
+    narrowed = _narrowed(criteria, today=today)
+    return narrowed.filter(_which(criteria.which, today=today))
+
+
+def _which(name: str, *, today: date) -> Q:
+    found = {
+        "today": Q(standing=Standing.READY),
+        "late": Q(invoice__due_date__lt=today),
+        "held": Q(standing__in=(Standing.HELD, Standing.STOPPED)),
+        "reminded": Q(last__isnull=False),
+        "ticked": ~Q(channel=""),
+    }
+    return found.get(name, Q(pk__isnull=False))
+
+
+def _narrowed(criteria: Criteria, *, today: date) -> QuerySet[Proposal]:
+    found: QuerySet[Proposal] = Proposal.objects.all()
+    if criteria.level is not None:
+        level = criteria.level
+        found = found.filter(
+            Q(chosen_level=level) | Q(chosen_level__isnull=True, level=level)
+        )
+    exact = {
+        "customer": criteria.customer,
+        "invoice__currency": criteria.currency or None,
+        "customer__tags": criteria.tag,
+        "invoice__balance__gte": criteria.min_amount,
+        "invoice__balance__lte": criteria.max_amount,
+        "invoice__due_date__lte": _before(today, criteria.min_days),
+        "invoice__due_date__gte": _before(today, criteria.max_days),
+    }
+    found = found.filter(
+        **{name: value for name, value in exact.items() if value is not None}
+    )
+    return _matching(found, criteria.words)
+
+
+def _matching(found: QuerySet[Proposal], words: str) -> QuerySet[Proposal]:
+    """Keep the rows whose customer, number or reference has every word; a word that
+    is an amount may also be the balance or the total."""
+    if not words.split():
+        return found
+    found = found.alias(
+        said=searchable(
+            "invoice__number",
+            "invoice__customer_reference",
+            "customer__name",
+            "customer__code",
+        )
+    )
+    for word in words.split():
+        condition = Q(said__contains=plain(word))
+        amount = _amount(word)
+        if amount is not None:
+            condition |= Q(invoice__balance=amount) | Q(invoice__total=amount)
+        found = found.filter(condition)
+    return found
+
+
+def _order(sort: str) -> list[Any]:
+    down, name = sort.startswith("-"), sort.removeprefix("-")
+    first, *others = SORTS.get(name, SORTS["due"])
+    column = F(first)
+    order = column.desc(nulls_last=True) if down else column.asc(nulls_first=True)
+    return [order, *others, "pk"]
+
+
+def _before(today: date, days: int | None) -> date | None:
+    if days is None:
+        return None
+    return today - timedelta(days=min(days, 100_000))
+
+
+def _number(text: Any) -> int | None:
+    said = str(text or "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
+
+
+def _amount(text: Any) -> Decimal | None:
+    said = "".join(str(text or "").split()).replace(",", ".")
+    try:
+        amount = Decimal(said)
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or abs(amount) >= 10**10:
+        return None
+    return amount.quantize(Decimal("0.01"))

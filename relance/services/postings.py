@@ -1,0 +1,156 @@
+"""Postings: letters marked as posted, and the news of their journey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import batched
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from relance.models import Company, Posting, PostingProof, Reminder, User
+from relance.rules.journeys import Fault
+from relance.services import history, proofs
+from relance.services.documents import NewFile
+from relance.services.posting_changes import (
+    CHUNK,
+    LETTERS,
+    Change,
+    News,
+    Recorded,
+    about,
+    check_news,
+    locked,
+    why_not_a_letter,
+    why_not_posted,
+    write,
+)
+from relance.services.posting_words import journey_fault
+from relance.services.refusal import Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marked:
+    """How many letters were marked, and why the others were not: (reference, why)."""
+
+    done: int
+    left: list[tuple[str, str]]
+
+
+@transaction.atomic
+def mark_many_posted(
+    reminder_ids: Iterable[int], *, posted_on: date, by: User | None, now: datetime
+) -> Marked:
+    """Mark letters as posted, all that may be: from then on none can be cancelled.
+
+    Those that cannot be (cancelled, posted already, made later) are left, with the
+    reason. Raises Refused for a day that has not come.
+    """
+    if posted_on > timezone.localdate(now):
+        raise Refused(journey_fault(Fault.IN_THE_FUTURE), field="posted_on")
+    done = 0
+    left: list[tuple[str, str]] = []
+    for ids in batched(dict.fromkeys(reminder_ids), CHUNK):
+        changes = []
+        for reminder in locked(ids):
+            if why := why_not_posted(reminder, posted_on=posted_on):
+                left.append((reminder.reference, why))
+            else:
+                news = News(posted_on=posted_on)
+                changes.append(Change(reminder=reminder, news=news))
+        write(changes, by=by, now=now)
+        done += len(changes)
+    return Marked(done=done, left=left)
+
+
+@transaction.atomic
+def mark_posted(
+    reminder: Reminder,
+    *,
+    posted_on: date,
+    registered_number: str = "",
+    by: User | None,
+    now: datetime,
+) -> Posting:
+    """Mark a letter as posted, with its registered number if it is known."""
+    [found] = locked([reminder.pk])
+    if found.state != Reminder.State.MADE or found.channel not in LETTERS:
+        raise Refused(_("Only a letter that was made and not cancelled is posted."))
+    news = News(posted_on=posted_on, registered_number=registered_number)
+    return record_news(reminder, news, by=by, now=now).posting
+
+
+@transaction.atomic
+def record_news(
+    reminder: Reminder,
+    news: News,
+    files: Sequence[NewFile] = (),
+    *,
+    by: User | None,
+    now: datetime,
+) -> Recorded:
+    """Record all that is known of a letter's journey, with scans (``proofs.checked``).
+
+    A letter that was not posted yet is from now on. A letter returned from a wrong
+    address makes that address unusable until it is corrected; taking such a return
+    back makes it usable again. Raises Refused, with the field at fault.
+    """
+    # Two letters with one number: the second waits here, then sees the first.
+    Company.objects.select_for_update(no_key=True).first()
+    [found] = locked([reminder.pk])
+    if why := why_not_a_letter(found):
+        raise Refused(why)
+    news = check_news(news, found, now=now)
+    _check_own_number(news.registered_number, found)
+    [done] = write([Change(reminder=found, news=news)], by=by, now=now)
+    _keep(done.posting, found, files, by=by, now=now)
+    return done
+
+
+@transaction.atomic
+def add_proof(
+    posting: Posting, data: bytes, name: str, *, by: User | None, now: datetime
+) -> bool:
+    """Keep a scan beside a posting; say whether it was new.
+
+    Raises Refused for what is no scan, or is too large.
+    """
+    file = proofs.checked(data, name)
+    return bool(_keep(posting, posting.reminder, [file], by=by, now=now))
+
+
+def _check_own_number(number: str, reminder: Reminder) -> None:
+    same = Posting.objects.filter(registered_number=number).exclude(reminder=reminder)
+    other = same.select_related("reminder").first() if number else None
+    if other is not None:
+        raise Refused(
+            _("This number is already that of letter %(reference)s.")
+            % {"reference": other.reminder.reference},
+            field="registered_number",
+        )
+
+
+def _keep(
+    posting: Posting,
+    reminder: Reminder,
+    files: Sequence[NewFile],
+    *,
+    by: User | None,
+    now: datetime,
+) -> list[PostingProof]:
+    kept = proofs.keep(posting, files, by=by, now=now)
+    if kept:
+        words = ngettext(
+            "Letter %(reference)s: proof kept, %(names)s.",
+            "Letter %(reference)s: proofs kept, %(names)s.",
+            len(kept),
+        ) % {
+            "reference": reminder.reference,
+            "names": ", ".join(proof.document.name for proof in kept),
+        }
+        history.record("posting.proof", words, about=about(reminder), by=by, at=now)
+    return kept

@@ -1,0 +1,55 @@
+"""What a run is made of, counted in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from relance.models import RunLine
+
+
+def invoices(count: int) -> str:
+    words = ngettext("%(count)s invoice", "%(count)s invoices", count)
+    return words % {"count": count}
+
+
+def sendings(*, letters: int = 0, registered: int = 0, emails: int = 0) -> str:
+    """Say how many letters and e-mails: "8 letters, 1 registered letter"."""
+    return _listed(
+        {
+            ngettext("%(count)s letter", "%(count)s letters", letters): letters,
+            ngettext(
+                "%(count)s registered letter",
+                "%(count)s registered letters",
+                registered,
+            ): registered,
+            ngettext("%(count)s e-mail", "%(count)s e-mails", emails): emails,
+        }
+    )
+
+
+def outcome(by_state: Mapping[str, int]) -> str:
+    """Say what became of the invoices: "12 reminded, 1 left out"."""
+    made = by_state.get(RunLine.State.MADE, 0)
+    out = by_state.get(RunLine.State.LEFT_OUT, 0)
+    apart = by_state.get(RunLine.State.SET_APART, 0)
+    return _listed(
+        {
+            ngettext(
+                "%(count)s invoice reminded", "%(count)s invoices reminded", made
+            ): made,
+            ngettext(
+                "%(count)s invoice left out", "%(count)s invoices left out", out
+            ): out,
+            ngettext(
+                "%(count)s invoice set apart", "%(count)s invoices set apart", apart
+            ): apart,
+        }
+    )
+
+
+def _listed(parts: Mapping[str, int]) -> str:
+    said = [words % {"count": count} for words, count in parts.items() if count]
+    return ", ".join(said) or _("nothing")

@@ -1,0 +1,276 @@
+"""What demands attention, in words, with where one acts on it; the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from relance.gateways import wording
+from relance.models import OutboxMessage, Run, User
+from relance.queries import dashboard as queries
+from relance.queries import outbox
+from relance.queries.attention import HOLD_DAYS, LIMITATION_DAYS, notice_over
+from relance.queries.dashboard import Stuck, Waiting
+from relance.rules.permissions import Action
+from relance.services import checkup, heartbeat
+from relance.services.checkup import Health
+
+BAD, WARN, NOTE = "bad", "warn", ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One thing that waits: what it is, what to do, and where."""
+
+    tone: str
+    title: str
+    words: str
+    url: str = ""
+    label: str = ""
+
+
+def items(
+    waiting: Waiting, *, owed: bool, user: User, now: datetime, today: date
+) -> list[Item]:
+    """Return what waits for somebody; the links are those that the user may use.
+
+    ``owed``: something is left to pay, and payments must therefore be known.
+    """
+    found = [
+        *_emails(waiting),
+        *_worker(now=now),
+        *_runs(waiting, today=today),
+        *_lacking(waiting, user=user, today=today),
+        *_notices(waiting, today=today),
+        *_deadlines(waiting),
+        *(_payments(waiting, today=today) if owed else ()),
+        *_letters(waiting),
+    ]
+    order = [BAD, WARN, NOTE]
+    return sorted(found, key=lambda item: order.index(item.tone))
+
+
+def _emails(waiting: Waiting) -> Iterator[Item]:
+    if waiting.uncertain:
+        yield Item(
+            tone=BAD,
+            title=ngettext(
+                "%(count)s e-mail perhaps left.",
+                "%(count)s e-mails perhaps left.",
+                waiting.uncertain,
+            )
+            % {"count": waiting.uncertain},
+            words=_named(OutboxMessage.State.UNCERTAIN)
+            + _("Say whether it did: nothing is sent again by itself."),
+            url=f"{reverse('outbox')}#uncertain",
+            label=_("Decide"),
+        )
+    if waiting.failed:
+        yield Item(
+            tone=BAD,
+            title=ngettext(
+                "%(count)s e-mail did not leave.",
+                "%(count)s e-mails did not leave.",
+                waiting.failed,
+            )
+            % {"count": waiting.failed},
+            words=_named(OutboxMessage.State.FAILED)
+            + _("Correct the address, or send it again."),
+            url=f"{reverse('outbox')}#failed",
+            label=_("See why"),
+        )
+
+
+def _named(state: OutboxMessage.State) -> str:
+    """Name the first ones: one knows at once what it is about."""
+    found = outbox.messages().filter(state=state)[:2]
+    said = [f"{one.reminder.reference}, {one.reminder.customer}" for one in found]
+    return f"{' ; '.join(said)}. " if said else ""
+
+
+def _worker(*, now: datetime) -> Iterator[Item]:
+    if not heartbeat.is_alive(now=now):
+        yield Item(
+            tone=BAD,
+            title=_("Nothing is made or sent at the moment."),
+            words=_(
+                "The background work does not run: start “relance serve”, or “relance "
+                "worker”. What waits is kept, and leaves then."
+            ),
+        )
+
+
+def _runs(waiting: Waiting, *, today: date) -> Iterator[Item]:
+    if not waiting.runs:
+        return
+    for stuck in queries.stuck_runs(today=today):
+        yield Item(
+            tone=WARN,
+            title=_("Mass reminder %(run)s:") % {"run": stuck.run.reference},
+            words=_run_words(stuck),
+            url=reverse("run", args=[stuck.run.pk]),
+            label=_("Open"),
+        )
+
+
+def _run_words(stuck: Stuck) -> str:
+    said = []
+    if stuck.run.state == Run.State.STOPPED:
+        words = ngettext(
+            "stopped, %(count)s invoice waits.",
+            "stopped, %(count)s invoices wait.",
+            stuck.waiting,
+        )
+        said.append(words % {"count": stuck.waiting})
+    said += [text for text in (stuck.run.trouble, stuck.run.print_trouble) if text]
+    if stuck.set_apart:
+        words = ngettext(
+            "%(count)s invoice set apart, to be mended.",
+            "%(count)s invoices set apart, to be mended.",
+            stuck.set_apart,
+        )
+        said.append(words % {"count": stuck.set_apart})
+    return " ".join(said)
+
+
+def _lacking(waiting: Waiting, *, user: User, today: date) -> Iterator[Item]:
+    """What reminders are made from; read in full only when something is missing."""
+    found = [
+        *checkup.of_company(waiting.company),
+        *(checkup.of_texts() if waiting.texts_missing else ()),
+        *(checkup.of_rates(today) if waiting.rates_doubtful else ()),
+    ]
+    for finding in found:
+        if finding.health != Health.FINE:
+            yield Item(
+                tone=WARN if finding.health == Health.NOTE else BAD,
+                title=_("%(what)s:") % {"what": finding.name},
+                words=finding.words,
+                url=reverse("configuration") if user.may(Action.CONFIGURE) else "",
+                label=_("Configuration"),
+            )
+
+
+def _notices(waiting: Waiting, *, today: date) -> Iterator[Item]:
+    if waiting.notices_over:
+        yield Item(
+            tone=WARN,
+            title=_notice_words(waiting.notices_over, today=today),
+            words=_(
+                "Decide what comes next: a call, a bailiff, an order for payment, or "
+                "writing it off."
+            ),
+            url=_invoices("notice_over"),
+            label=_("See what is owed"),
+        )
+
+
+def _notice_words(count: int, *, today: date) -> str:
+    if count == 1:
+        # Named: there is one, and one knows at once whom to call.
+        for row in notice_over(today=today).select_related("customer"):
+            words = _(
+                "%(customer)s, %(number)s: the time given by the formal notice is over."
+            )
+            return words % {"customer": row.customer, "number": row.number}
+    words = ngettext(
+        "%(count)s invoice: the time given by the formal notice is over.",
+        "%(count)s invoices: the time given by the formal notice is over.",
+        count,
+    )
+    return words % {"count": count}
+
+
+def _deadlines(waiting: Waiting) -> Iterator[Item]:
+    if waiting.limitations_near:
+        words = ngettext(
+            "%(count)s invoice can be claimed in court for less than %(days)s days.",
+            "%(count)s invoices can be claimed in court for less than %(days)s days.",
+            waiting.limitations_near,
+        )
+        yield Item(
+            tone=BAD,
+            title=words % {"count": waiting.limitations_near, "days": LIMITATION_DAYS},
+            words=_("Obtain a written acknowledgement of the debt, or go to court."),
+            url=_invoices("limitation_near"),
+            label=_("See the invoices"),
+        )
+    if waiting.promises_broken:
+        words = ngettext(
+            "%(count)s invoice was not paid on the day promised.",
+            "%(count)s invoices were not paid on the day promised.",
+            waiting.promises_broken,
+        )
+        yield Item(
+            tone=WARN,
+            title=words % {"count": waiting.promises_broken},
+            words=_("Nothing was done since: remind it, or agree on another day."),
+            url=_invoices("promise_broken"),
+            label=_("See the invoices"),
+        )
+    if waiting.holds_ending:
+        words = ngettext(
+            "%(count)s invoice: its suspension ends within %(days)s days.",
+            "%(count)s invoices: their suspension ends within %(days)s days.",
+            waiting.holds_ending,
+        )
+        yield Item(
+            tone=NOTE,
+            title=words % {"count": waiting.holds_ending, "days": HOLD_DAYS},
+            words=_("They are then reminded again, unless you suspend them anew."),
+            url=_invoices("hold_ending"),
+            label=_("See the invoices"),
+        )
+
+
+def _payments(waiting: Waiting, *, today: date) -> Iterator[Item]:
+    if not waiting.is_stale(today=today):
+        return
+    known = waiting.known_until()
+    if known is None:
+        title = _("No payment is known yet.")
+    else:
+        title = _("Payments are known until %(day)s only.") % {
+            "day": wording.short_date(known)
+        }
+    yield Item(
+        tone=WARN,
+        title=title,
+        words=_("Record those received since, before reminding somebody who paid."),
+        url=reverse("payments"),
+        label=_("Payments"),
+    )
+
+
+def _letters(waiting: Waiting) -> Iterator[Item]:
+    if not waiting.letters_to_post:
+        return
+    words = ngettext(
+        "%(count)s letter is not marked as posted.",
+        "%(count)s letters are not marked as posted.",
+        waiting.letters_to_post,
+    )
+    notices = ngettext(
+        "%(count)s is a formal notice: it counts from the day it is posted.",
+        "%(count)s are formal notices: they count from the day they are posted.",
+        waiting.notices_to_post,
+    )
+    calm = _("Mark them once they are at the post office.")
+    yield Item(
+        tone=WARN if waiting.notices_to_post else NOTE,
+        title=words % {"count": waiting.letters_to_post},
+        words=notices % {"count": waiting.notices_to_post}
+        if waiting.notices_to_post
+        else calm,
+        url=reverse("postings"),
+        label=_("Mark as posted"),
+    )
+
+
+def _invoices(which: str) -> str:
+    return f"{reverse('invoices')}?which={which}"

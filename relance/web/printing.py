@@ -1,0 +1,107 @@
+"""The print room on screen: the file of a run, its options, the window test."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from django import forms
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from relance import jobs
+from relance.gateways.print_file import UnreadableLetter
+from relance.gateways.storage import MissingFile
+from relance.models import Run
+from relance.rules.permissions import Action
+from relance.services import covers
+from relance.services import printing as service
+from relance.web.access import may
+from relance.web.http import WebRequest
+
+
+class PrintForm(forms.Form):
+    """How the letters follow each other."""
+
+    order = forms.ChoiceField(
+        label=gettext_lazy("Order"), choices=Run.PrintOrder.choices
+    )
+    duplex = forms.BooleanField(
+        label=gettext_lazy("Printed on both sides: each letter starts on a front"),
+        required=False,
+    )
+    cover = forms.BooleanField(
+        label=gettext_lazy("Cover sheet with the list and a box to sign"),
+        required=False,
+    )
+
+
+def print_form(run: Run) -> PrintForm:
+    """Return the form as the run has it."""
+    initial = {
+        "order": run.print_order,
+        "duplex": run.print_duplex,
+        "cover": run.print_cover,
+    }
+    return PrintForm(initial=initial)
+
+
+@require_GET
+@may(Action.VIEW)
+def print_file(request: WebRequest, pk: int) -> HttpResponseBase:
+    """Return the print file of a run; ``?from=12``: its letters from the twelfth."""
+    run = get_object_or_404(Run, pk=pk)
+    rank = request.GET.get("from", "")
+    if rank.isdecimal() and int(rank) > 1:
+        return _from(run, int(rank))
+    path = service.print_path(run)
+    if path is None:
+        raise Http404
+    name = f"Relances_{run.reference}_{run.made_on:%Y-%m-%d}.pdf"
+    return _pdf(path, name)
+
+
+@require_POST
+@may(Action.REMIND)
+def options(request: WebRequest, pk: int) -> HttpResponse:
+    """Keep the order and the layout; the file is made again."""
+    run, form = get_object_or_404(Run, pk=pk), PrintForm(request.POST)
+    if form.is_valid():
+        chosen = form.cleaned_data
+        service.choose_print(run, **chosen, by=request.user, now=timezone.now())
+        jobs.start_print(run)
+        messages.success(request, _("The print file is being made again."))
+    else:
+        messages.error(request, _("Choose one of the orders."))
+    return redirect("run", pk)
+
+
+@require_GET
+@may(Action.VIEW)
+def window(request: WebRequest) -> HttpResponse:
+    """Return the page that shows whether the address stands in the window."""
+    response = HttpResponse(covers.window_test(), content_type="application/pdf")
+    response["Content-Disposition"] = 'inline; filename="Essai-de-fenetre.pdf"'
+    return response
+
+
+def _from(run: Run, rank: int) -> HttpResponseBase:
+    with tempfile.TemporaryDirectory(prefix="relance-print-") as folder:
+        path = Path(folder) / "letters.pdf"
+        try:
+            pages = service.print_from(run, rank, path)
+        except (UnreadableLetter, MissingFile) as error:
+            raise Http404 from error
+        if not pages:
+            raise Http404
+        # The name may go: the file is open until it has been sent.
+        return _pdf(path, f"Relances_{run.reference}_depuis-{rank}.pdf")
+
+
+def _pdf(path: Path, name: str) -> FileResponse:
+    return FileResponse(path.open("rb"), filename=name, content_type="application/pdf")

@@ -1,0 +1,81 @@
+"""What one does from a line: payment announced, pause, dispute, a call noted."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from relance.models import Proposal
+from relance.rules.permissions import Action
+from relance.services import holds, reminders
+from relance.web.access import may
+from relance.web.forms import refused_on
+from relance.web.http import WebRequest
+from relance.web.proposal_forms import HOLDS, CallForm, HoldForm, sent_form
+from relance.web.proposal_rows import Said
+from relance.web.proposals import answer, back_to_list, page
+
+DONE = {
+    "promise": lambda: _("Payment announced: reminders of this invoice rest."),
+    "pause": lambda: _("Reminders of this invoice are suspended."),
+    "dispute": lambda: _("Disputed: reminders of this invoice rest."),
+    "call": lambda: _("The call is noted."),
+}
+
+
+@require_POST
+@may(Action.HOLD)
+def hold(request: WebRequest, pk: int, what: str) -> HttpResponse:
+    """Let the reminders of one invoice rest, from its line."""
+    if what not in HOLDS:
+        raise Http404
+    found, form = _found(pk), sent_form(what, pk, request.POST)
+    if isinstance(form, HoldForm) and form.is_valid():
+        now, today = timezone.now(), timezone.localdate()
+        with refused_on(form):
+            holds.hold(found.invoice, form.as_data(today), by=request.user, now=now)
+            return _done(request, pk, DONE[what]())
+    return _sent_back(request, pk, what, form)
+
+
+@require_POST
+@may(Action.REMIND)
+def call(request: WebRequest, pk: int) -> HttpResponse:
+    """Note a call about one invoice, from its line."""
+    found, form = _found(pk), sent_form("call", pk, request.POST)
+    if isinstance(form, CallForm) and form.is_valid():
+        with refused_on(form):
+            reminders.take_note(
+                found.invoice,
+                form.as_note(),
+                key=form.cleaned_data["key"],
+                by=request.user,
+                now=timezone.now(),
+                today=timezone.localdate(),
+            )
+            return _done(request, pk, DONE["call"]())
+    return _sent_back(request, pk, "call", form)
+
+
+def _done(request: WebRequest, pk: int, words: str) -> HttpResponse:
+    if request.htmx:
+        return answer(request, [pk], said={pk: Said(done=words)})
+    messages.success(request, words)
+    return redirect(back_to_list(request, pk))
+
+
+def _sent_back(request: WebRequest, pk: int, what: str, form: Form) -> HttpResponse:
+    said = {pk: Said(sent_back={what: form})}
+    if request.htmx:
+        return answer(request, [pk], opened=[pk], said=said, status=422)
+    return page(request, said=said, status=422)
+
+
+def _found(pk: int) -> Proposal:
+    found = Proposal.objects.select_related("invoice__customer")
+    return get_object_or_404(found, pk=pk)

@@ -1,0 +1,191 @@
+"""How the list of *Relance massive* is narrowed, and what to say when it is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from relance.gateways import wording
+from relance.models import Customer, Level
+from relance.queries.dossiers import ProcedureSteps
+from relance.queries.ticked import narrowing_choices
+from relance.queries.worklist import Criteria, chips, next_day
+from relance.web.forms import AmountField
+
+CHIPS = {
+    "today": gettext_lazy("To remind today"),
+    "late": gettext_lazy("Late"),
+    "unpaid": gettext_lazy("All unpaid"),
+    "held": gettext_lazy("Held back"),
+    "reminded": gettext_lazy("Already reminded"),
+}
+NARROWING = frozenset(
+    {
+        "level",
+        "currency",
+        "tag",
+        "min_amount",
+        "max_amount",
+        "min_days",
+        "max_days",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    name: str
+    label: str
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nothing:
+    """What to say where no line is, and where to look instead."""
+
+    icon: str
+    title: str
+    text: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+
+
+class NarrowingForm(forms.Form):
+    """More filters, each left empty unless wanted."""
+
+    min_amount = AmountField(label=gettext_lazy("Balance from"), required=False)
+    max_amount = AmountField(label=gettext_lazy("Balance up to"), required=False)
+    min_days = forms.IntegerField(
+        label=gettext_lazy("Days late from"), min_value=0, required=False
+    )
+    max_days = forms.IntegerField(
+        label=gettext_lazy("Days late up to"), min_value=0, required=False
+    )
+
+
+class Filters:
+    """The chips with their counts, the other filters, the words of an empty list."""
+
+    def __init__(
+        self, criteria: Criteria, steps: ProcedureSteps, *, today: date
+    ) -> None:
+        self._criteria = criteria
+        self._steps = steps
+        self._today = today
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many lines each chip leads to; that in use, how many are listed."""
+        return chips(self._criteria, today=self._today)
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        counts, which = self.counts, self._criteria.which
+        labels = dict(CHIPS)
+        if which == "ticked":
+            labels["ticked"] = gettext_lazy("Ticked")
+        return [
+            Chip(
+                name=name,
+                label=str(label),
+                count=counts.get(name, 0),
+                current=name == which,
+            )
+            for name, label in labels.items()
+        ]
+
+    @cached_property
+    def narrowed(self) -> int:
+        """How many of the other filters are in use."""
+        return len(NARROWING & self._criteria.as_query().keys())
+
+    @cached_property
+    def customer(self) -> Customer | None:
+        """The customer whose invoices alone are shown."""
+        if self._criteria.customer is None:
+            return None
+        return Customer.objects.filter(pk=self._criteria.customer).first()
+
+    @cached_property
+    def form(self) -> NarrowingForm:
+        form = NarrowingForm(initial=self._criteria.as_query())
+        found = narrowing_choices()
+        levels = [(str(level.pk), level.name) for level in self._levels]
+        codes = [(code, code) for code in found.currencies]
+        tags = [(str(pk), name) for pk, name in found.tags]
+        if levels:
+            form.fields["level"] = _choice(_("Level"), _("All levels"), levels)
+        if len(codes) > 1:
+            form.fields["currency"] = _choice(_("Currency"), _("All currencies"), codes)
+        if tags:
+            form.fields["tag"] = _choice(_("Tag"), _("All tags"), tags)
+        form.order_fields(["level"])
+        return form
+
+    @property
+    def _levels(self) -> list[Level]:
+        """The levels of every procedure, lowest rank first."""
+        found = {
+            step.level.rank: step.level
+            for steps in self._steps.by_procedure.values()
+            for step in steps
+        }
+        return [found[rank] for rank in sorted(found)]
+
+    @property
+    def nothing(self) -> Nothing:
+        """What to say, when there is no line."""
+        criteria = self._criteria
+        if criteria.words or self.narrowed or criteria.customer:
+            bare = reverse("proposals") + "?" + urlencode({"which": criteria.which})
+            return Nothing(
+                icon="search-x",
+                title=_("No line matches these filters"),
+                links=((bare, _("Without these filters")),),
+            )
+        if criteria.which == "ticked":
+            return Nothing(
+                icon="square-check",
+                title=_("Nothing is ticked"),
+                links=tuple(self._elsewhere()),
+            )
+        if criteria.which == "today":
+            return Nothing(
+                icon="circle-check",
+                title=_("Nothing to remind today"),
+                text=self._when_next(),
+                links=tuple(self._elsewhere()),
+            )
+        return Nothing(
+            icon="circle-check",
+            title=_("No invoice here"),
+            links=tuple(self._elsewhere()),
+        )
+
+    def _when_next(self) -> str:
+        day = next_day(today=self._today)
+        if day is None:
+            return _("No other reminder is planned.")
+        return _("The next ones will be on %(day)s.") % {"day": wording.short_date(day)}
+
+    def _elsewhere(self) -> Iterator[tuple[str, str]]:
+        for chip in self.chips:
+            if chip.count and not chip.current:
+                address = f"{reverse('proposals')}?which={chip.name}"
+                yield address, f"{chip.label} ({chip.count})"
+
+
+def _choice(
+    label: str, everything: str, choices: Sequence[tuple[str, str]]
+) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=[("", everything), *choices], required=False
+    )

@@ -1,0 +1,306 @@
+"""Mass reminders on screen: listed, watched, stopped, gone on with, for each role."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from relance.models import (
+    Channel,
+    Level,
+    OutboxMessage,
+    Reminder,
+    Run,
+    RunLine,
+)
+from relance.services import heartbeat, printing, run_work, runs
+from relance.web.runs import time_left
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def ours(db):
+    make.company()
+    heartbeat.beat(now=timezone.now())
+
+
+def late(of=None, **values):
+    due = timezone.localdate() - timedelta(days=30)
+    return make.invoice(of, due_date=due, issued_on=due - timedelta(days=30), **values)
+
+
+def run_of(*wanted, number=1, by=None):
+    """A run just approved, with these invoices by these channels."""
+    now = timezone.now()
+    run = Run.objects.create(
+        number=number,
+        request_key=uuid.uuid4(),
+        approved_by=by,
+        approved_at=now,
+        made_on=timezone.localdate(),
+    )
+    level = Level.objects.get(rank=1)
+    for position, (invoice, channel) in enumerate(wanted, start=1):
+        RunLine.objects.create(
+            run=run,
+            position=position,
+            group=position,
+            invoice=invoice,
+            customer=invoice.customer,
+            level=level,
+            channel=channel,
+        )
+    return run
+
+
+@pytest.fixture
+def run(alice):
+    """A letter and two e-mails; one of them without an address."""
+    without = make.customer(name="Sans adresse", email="")
+    return run_of(
+        (late(make.customer(name="Boulangerie Lumière")), Channel.LETTER),
+        (late(make.customer(name="Atelier Brume")), Channel.EMAIL),
+        (late(without), Channel.EMAIL),
+        by=alice,
+    )
+
+
+def work(run):
+    now, today = timezone.now(), timezone.localdate()
+    while run_work.work(run.pk, now=now, today=today):
+        pass
+    runs.finish_if_done(run.pk, now)
+
+
+def page(client, name, *args, query="", **headers):
+    return client.get(reverse(name, args=args) + query, headers=headers)
+
+
+def seen(client, name, *args, query="", **headers):
+    response = page(client, name, *args, query=query, **headers)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def act(client, name, run):
+    return client.post(reverse(name, args=[run.pk]), follow=True).content.decode()
+
+
+def test_an_empty_list_says_what_to_do(client, bob):
+    client.force_login(bob)
+    shown = seen(client, "runs")
+    assert "Aucune relance massive" in shown
+    assert reverse("proposals") in shown
+
+
+def test_the_list_counts_the_lines_of_each(
+    client, bob, run, django_assert_max_num_queries
+):
+    client.force_login(bob)
+    run_of((late(), Channel.LETTER), number=2)
+    work(run)
+    with django_assert_max_num_queries(12):
+        shown = seen(client, "runs")
+    assert shown.index("RM-0002") < shown.index("RM-0001")
+    assert "Alice Martin" in shown
+    assert "terminée" in shown
+    assert "approuvée" in shown
+
+
+def test_a_run_at_work_asks_again_every_second(client, bob, run):
+    client.force_login(bob)
+    shown = seen(client, "run", run.pk)
+    assert 'hx-trigger="every 1s"' in shown
+    assert '<meta http-equiv="refresh"' in shown
+    assert "0 sur 3 factures" in shown
+    # He only reads.
+    assert reverse("run-stop", args=[run.pk]) not in shown
+
+
+def test_its_fragment_is_only_what_is_watched(client, bob, run):
+    client.force_login(bob)
+    fragment = seen(client, "run", run.pk, hx_request="true", hx_target="watched")
+    assert fragment.strip().startswith('<div class="stack" id="watched"')
+    assert "every 1s" in fragment
+    assert 'id="lines"' not in fragment
+
+
+def test_when_it_is_finished_nothing_asks_any_more_and_the_table_is_read_again(
+    client, bob, run
+):
+    client.force_login(bob)
+    work(run)
+    OutboxMessage.objects.update(state="sent")
+    Reminder.objects.filter(channel="email").update(state="sent")
+    # Its print file is still to come.
+    assert "every 1s" in seen(client, "run", run.pk)
+    printing.build_print_file(run.pk, now=timezone.now())
+    response = page(client, "run", run.pk, hx_request="true", hx_target="watched")
+    assert "ended" in response["HX-Trigger"]
+    assert "every 1s" not in response.content.decode()
+    lines = page(client, "run", run.pk, hx_request="true", hx_target="lines")
+    assert "HX-Trigger" not in lines
+    assert lines.content.decode().strip().startswith('<section class="card" id="lines"')
+
+
+def test_e_mails_on_their_way_keep_it_watched(client, bob, run):
+    client.force_login(bob)
+    work(run)
+    run.refresh_from_db()
+    shown = seen(client, "run", run.pk)
+    assert run.state == "done"
+    assert "every 1s" in shown
+    assert "Aucun compte e-mail" in shown
+
+
+def test_each_trouble_leads_to_what_mends_it(client, alice, run):
+    client.force_login(alice)
+    work(run)
+    message = OutboxMessage.objects.get()
+    OutboxMessage.objects.update(state="failed", answer="550 no such user")
+    Reminder.objects.filter(channel="email").update(state="failed")
+    shown = seen(client, "run", run.pk)
+    apart = run.lines.get(state="set_apart")
+    assert reverse("customer-edit", args=[apart.customer_id]) in shown
+    assert reverse("message", args=[message.pk]) in shown
+    assert "550 no such user" in shown
+
+
+@pytest.mark.parametrize(
+    ("cause", "place"),
+    [
+        ("no_address", "customer-edit"),
+        ("rate_missing", "configuration"),
+        ("text_missing", "configuration"),
+        ("no_procedure", "configuration"),
+        ("page", "invoice-reminders"),
+        ("settled", "invoice-reminders"),
+    ],
+)
+def test_where_each_cause_is_mended(client, alice, run, cause, place):
+    client.force_login(alice)
+    line = run.lines.all()[0]
+    run.lines.filter(pk=line.pk).update(state="set_apart", cause=cause, why="Voilà.")
+    where = {
+        "customer-edit": [line.customer_id],
+        "invoice-reminders": [line.invoice_id],
+    }
+    shown = seen(client, "run", run.pk)
+    start = shown.index(f'id="mend-{line.pk}"')
+    assert reverse(place, args=where.get(place, [])) in shown[start : start + 120]
+
+
+def test_the_lines_are_filtered_by_state(client, bob, run):
+    client.force_login(bob)
+    work(run)
+    for group, name in (
+        ("letters", "Boulangerie Lumière"),
+        ("queued", "Atelier Brume"),
+        ("set_apart", "Sans adresse"),
+    ):
+        shown = seen(
+            client, "run", run.pk, query=f"?group={group}", hx_request="true",
+            hx_target="lines",
+        )  # fmt: skip
+        assert name in shown
+        assert shown.count("<tr>") == 2
+    everything = seen(client, "run", run.pk, query="?group=nonsense")
+    assert "Boulangerie Lumière" in everything
+
+
+def test_the_lines_come_in_pages(client, bob, run, django_assert_max_num_queries):
+    client.force_login(bob)
+    owner = make.customer()
+    run = run_of(*((late(owner), Channel.LETTER) for _ in range(60)), number=2)
+    with django_assert_max_num_queries(20):
+        first = seen(client, "run", run.pk)
+    second = seen(client, "run", run.pk, query="?page=2")
+    assert "page=2" in first
+    assert run.lines.last().invoice.number in second
+    assert run.lines.last().invoice.number not in first
+
+
+def test_stopping_and_going_on(client, alice, run):
+    client.force_login(alice)
+    assert "Arrêté" in act(client, "run-stop", run)
+    run.refresh_from_db()
+    assert (run.state, run.stopped_by) == ("stopped", alice)
+    shown = seen(client, "run", run.pk)
+    assert "Alice Martin" in shown
+    assert "every 1s" not in shown
+    assert "déjà arrêtée" in act(client, "run-stop", run)
+    act(client, "run-resume", run)
+    run.refresh_from_db()
+    assert run.state == "approved"
+
+
+def test_what_is_left_is_given_up(client, alice, run):
+    client.force_login(alice)
+    act(client, "run-stop", run)
+    assert "3 factures" in seen(client, "run", run.pk)
+    act(client, "run-cancel", run)
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert set(run.lines.values_list("state", flat=True)) == {"left_out"}
+
+
+@pytest.mark.parametrize("name", ["run-stop", "run-resume", "run-cancel"])
+def test_only_who_reminds_acts(client, bob, charlie, run, name):
+    url = reverse(name, args=[run.pk])
+    assert client.post(url).status_code == 302
+    for person in (bob, charlie):
+        client.force_login(person)
+        assert client.post(url).status_code == 403
+    run.refresh_from_db()
+    assert run.state == "approved"
+
+
+def test_a_stranger_sees_nothing(client, charlie, run):
+    assert page(client, "run", run.pk).status_code == 302
+    client.force_login(charlie)
+    for name, args in (("runs", ()), ("run", (run.pk,))):
+        assert page(client, name, *args).status_code == 403
+
+
+def test_a_run_that_does_not_exist(client, bob):
+    client.force_login(bob)
+    assert page(client, "run", 99).status_code == 404
+
+
+def test_a_full_disk_and_a_sleeping_worker_are_said(client, bob, run):
+    client.force_login(bob)
+    Run.objects.update(trouble="No space left on device.")
+    heartbeat.beat(now=timezone.now() - timedelta(hours=1))
+    shown = seen(client, "run", run.pk)
+    assert "No space left on device." in shown
+    assert "relance worker" in shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (1, "encore 5 secondes environ"),
+        (42, "encore 40 secondes environ"),
+        (61, "encore 1 minute environ"),
+        (600, "encore 10 minutes environ"),
+    ],
+)
+def test_the_time_left_in_words(seconds, words):
+    assert time_left(seconds) == words
+
+
+def test_the_follow_up_leads_to_the_print_file(client, bob, run):
+    client.force_login(bob)
+    work(run)
+    Run.objects.update(print_file="x.pdf")
+    letter = Reminder.objects.get(channel="letter")
+    assert reverse("run-print", args=[run.pk]) in seen(client, "reminders")
+    Reminder.objects.filter(pk=letter.pk).update(run=None)
+    assert reverse("run-print", args=[run.pk]) not in seen(client, "reminders")
