@@ -114,7 +114,8 @@ def run_data(row: queries.Row) -> dict[str, object]:
 def progress_words(progress: queries.Progress) -> Iterator[str]:
     """Yield the lines that say how far a run is, and what must be mended."""
     run = progress.run
-    yield f"{run.reference}: {run.get_state_display()}"
+    state = {"run": run.reference, "state": run.get_state_display()}
+    yield _("%(run)s: %(state)s") % state
     words = _("%(done)s of %(total)s invoices; made: %(sendings)s")
     yield words % {
         "done": progress.done,

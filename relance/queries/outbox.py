@@ -65,7 +65,7 @@ def done() -> QuerySet[OutboxMessage]:
 
 def messages() -> QuerySet[OutboxMessage]:
     """Return messages with what every list shows of them."""
-    return OutboxMessage.objects.select_related("reminder__customer")
+    return OutboxMessage.objects.select_related("reminder__customer", "reminder__run")
 
 
 def seconds_left(message: OutboxMessage, *, now: datetime) -> int:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, F, IntegerField, OrderBy, Prefetch, Q, When
+from django.db.models import Case, F, IntegerField, OrderBy, Prefetch, Q, When
 
-from relance.models import Channel, Level, Posting, Reminder, ReminderLine
+from relance.models import Channel, Customer, Level, Posting, Reminder, ReminderLine
 from relance.models.reminders import ReminderQuerySet
-from relance.models.search import plain, searchable
 from relance.rules.registered_numbers import spaced, tracking_url
 
 _LETTERS = (Channel.LETTER, Channel.REGISTERED)
@@ -108,9 +107,18 @@ def row_of(reminder: Reminder) -> Row:
 
 
 def counts(criteria: Criteria) -> dict[str, int]:
-    """Return how many letters each filter holds, in one query."""
-    asked = {name: Count("pk", filter=held) for name, held in FILTERS.items() if held}
-    return _all(criteria).aggregate(all=Count("pk"), **asked)
+    """Return how many letters each filter holds, whatever words are searched."""
+    held = {
+        name: _all(criteria).filter(FILTERS[name]).count()
+        for name in ("to_post", "silent")
+    }
+    # A letter has its posting from the day it is posted: fewer and shorter rows.
+    posted = Posting.objects.all()
+    if criteria.run is not None:
+        posted = posted.filter(reminder__run=criteria.run)
+    held["returned"] = posted.filter(returned_on__isnull=False).count()
+    held["all"] = held["to_post"] + posted.count()
+    return held
 
 
 def of_run(run: int, *, registered: bool) -> list[int]:
@@ -129,13 +137,13 @@ def _all(criteria: Criteria) -> ReminderQuerySet:
 
 
 def _matching(found: ReminderQuerySet, words: str) -> ReminderQuerySet:
-    if words.split():
-        columns = ("customer__name", "customer__code", "level_name")
-        found = found.alias(said=searchable(*columns))
     for word in words.split():
         about = ReminderLine.objects.filter(invoice__number__icontains=word)
-        wanted = Q(said__contains=plain(word)) | Q(pk__in=about.values("reminder"))
+        wanted = Q(pk__in=about.values("reminder"))
+        # The customers first: they are fewer than their letters.
+        wanted |= Q(customer__in=Customer.objects.matching(word).values("pk"))
         wanted |= Q(posting__registered_number__icontains=word)
+        wanted |= Q(level_name__icontains=word)
         bare = word.upper().removeprefix("R").removeprefix("-")
         if bare.isdecimal() and len(bare) < 10:
             wanted |= Q(number=int(bare))

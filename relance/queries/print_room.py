@@ -34,7 +34,7 @@ class PrintRoom:
     @property
     def at_rest(self) -> bool:
         """Whether the file can be made: nothing more is added for now."""
-        return self.run.state in (Run.State.DONE, Run.State.STOPPED)
+        return self.run.state not in (Run.State.APPROVED, Run.State.WORKING)
 
 
 def print_room(run: Run) -> PrintRoom:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from django.db.models import Count, Min, Q, QuerySet
 
 from relance.models import Channel, OutboxMessage, Reminder, ReminderLine, Run, RunLine
+from relance.queries.company import mail_account
 from relance.rules.escalation import Code
 
 # The pace is that of the last reminders only: a run may have been stopped for hours.
@@ -125,6 +126,8 @@ class Progress:
     troubles: tuple[Trouble, ...]
     # One of the e-mails that the server would not have, to be tried again.
     postponed: OutboxMessage | None
+    # Whether e-mails can leave at all.
+    has_account: bool
 
     @property
     def total(self) -> int:
@@ -160,20 +163,23 @@ class Progress:
         return self.run.state == Run.State.DONE and bool(self.counts[Group.QUEUED])
 
     @property
+    def making(self) -> bool:
+        return self.run.state in (Run.State.APPROVED, Run.State.WORKING)
+
+    @property
     def may_be_stopped(self) -> bool:
         """Something of it is still to be made, or to leave."""
-        making = self.run.state in (Run.State.APPROVED, Run.State.WORKING)
-        return making or self.leaving
+        return self.making or self.leaving
 
     @property
     def at_work(self) -> bool:
         """Something changes by itself: a page that shows it looks again."""
         printing = (
-            self.run.state == Run.State.DONE
+            not self.making
             and bool(self.letters)
             and not (self.run.print_file or self.run.print_trouble)
         )
-        return self.may_be_stopped or printing
+        return self.making or printing or (self.leaving and self.has_account)
 
 
 def progress(run: Run, now: datetime) -> Progress:
@@ -197,6 +203,7 @@ def progress(run: Run, now: datetime) -> Progress:
         seconds_left=_seconds_left(run, counts, now=now),
         troubles=tuple(_troubles(run)),
         postponed=_postponed(run) if counts[Group.QUEUED] else None,
+        has_account=mail_account() is not None,
     )
 
 
@@ -234,12 +241,6 @@ def rows(shown: Sequence[Run]) -> list[Row]:
         )
         for run in shown
     ]
-
-
-def unfinished() -> list[Run]:
-    """Return the runs that are at work or stopped, the newest first."""
-    states = (Run.State.APPROVED, Run.State.WORKING, Run.State.STOPPED)
-    return list(Run.objects.filter(state__in=states))
 
 
 def lines(run: Run, group: Group | None = None) -> QuerySet[RunLine]:

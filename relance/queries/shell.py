@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from relance.models import Company, OutboxMessage
+from django.db.models import Subquery
+
+from relance.models import Company, OutboxMessage, Run
 from relance.queries.counting import count_of
+
+_UNFINISHED = (Run.State.APPROVED, Run.State.WORKING, Run.State.STOPPED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +19,8 @@ class Around:
 
     company: str = ""
     waiting: Mapping[str, int] = field(default_factory=dict)
+    # The id of the newest mass reminder that is not finished.
+    run: int | None = None
 
 
 def around() -> Around:
@@ -22,7 +28,12 @@ def around() -> Around:
     stuck = OutboxMessage.objects.filter(
         state__in=(OutboxMessage.State.FAILED, OutboxMessage.State.UNCERTAIN)
     )
-    found = Company.objects.annotate(stuck=count_of(stuck)).values_list("name", "stuck")
-    for name, emails in found:
-        return Around(company=name, waiting={"outbox": emails})
+    unfinished = (
+        Run.objects.filter(state__in=_UNFINISHED).order_by("-number").values("pk")
+    )
+    found = Company.objects.annotate(
+        stuck=count_of(stuck), run=Subquery(unfinished[:1])
+    ).values_list("name", "stuck", "run")
+    for name, emails, run in found:
+        return Around(company=name, waiting={"outbox": emails}, run=run)
     return Around()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from relance.gateways import mail
@@ -27,9 +27,12 @@ from relance.services.refusal import Refused
 
 State = OutboxMessage.State
 
-# Nothing of these leaves.
+# Nothing of these leaves. A condition of its own, not a join: PostgreSQL looks again
+# at the message's own state when two claim it, never inside a subquery that chose it.
 WAITING_RUNS = (Run.State.STOPPED, Run.State.CANCELLED)
-RUN_WAITS = Q(reminder__run__state__in=WAITING_RUNS)
+RUN_WAITS = Exists(
+    Run.objects.filter(state__in=WAITING_RUNS, reminders__message=OuterRef("pk"))
+)
 
 # An installation without any address of its own still needs unique Message-IDs;
 # this domain can never exist (RFC 2606).
@@ -214,7 +217,7 @@ def move(
     before: set[State],
     after: State,
     *,
-    unless: Q | None = None,
+    unless: Exists | None = None,
     **fields: Any,
 ) -> bool:
     """Change a message's state if it is still one of ``before``, and its reminder's.

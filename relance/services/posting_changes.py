@@ -83,9 +83,11 @@ def read() -> QuerySet[Reminder]:
 
 
 def locked(reminder_ids: Collection[int]) -> list[Reminder]:
-    """Lock letters, always in the same order, and read them."""
-    found = read().select_for_update(of=("self",)).filter(pk__in=reminder_ids)
-    return list(found.order_by("pk"))
+    """Lock letters, always in the same order, then read them: what others recorded
+    while this waited is seen."""
+    found = Reminder.objects.filter(pk__in=reminder_ids).order_by("pk")
+    list(found.select_for_update().values_list("pk"))
+    return list(read().filter(pk__in=reminder_ids).order_by("pk"))
 
 
 def posting_of(reminder: Reminder) -> Posting | None:

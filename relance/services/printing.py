@@ -48,7 +48,7 @@ def prints_to_build() -> list[int]:
     """Return the runs at rest whose letters have no print file (any more)."""
     return list(
         Run.objects.filter(
-            state__in=(Run.State.DONE, Run.State.STOPPED),
+            state__in=(Run.State.DONE, Run.State.STOPPED, Run.State.CANCELLED),
             print_file="",
             reminders__channel=Channel.LETTER,
             reminders__state__in=(Reminder.State.MADE, Reminder.State.POSTED),

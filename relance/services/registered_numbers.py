@@ -14,7 +14,7 @@ from relance.models import Channel, Company, Posting, Reminder, User
 from relance.models.reminders import reminder_reference
 from relance.rules.number_lines import Fault as LineFault
 from relance.rules.number_lines import ParsedLine, paste_numbers, write_numbers
-from relance.rules.registered_numbers import Kind, kind_of
+from relance.rules.registered_numbers import Kind, kind_of, spaced
 from relance.services.posting_changes import (
     CHUNK,
     Change,
@@ -42,6 +42,11 @@ class Match:
     remark: str = ""
     # It says what is recorded already.
     known: bool = False
+
+    @property
+    def number(self) -> str:
+        """The number as labels print it."""
+        return spaced(self.news.registered_number) if self.news is not None else ""
 
     @property
     def good(self) -> bool:

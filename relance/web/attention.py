@@ -80,7 +80,7 @@ def _emails(waiting: Waiting) -> Iterator[Item]:
             )
             % {"count": waiting.failed},
             words=_named(OutboxMessage.State.FAILED)
-            + _("Correct the address, or send it again."),
+            + _("Correct the address, or send again."),
             url=f"{reverse('outbox')}#failed",
             label=_("See why"),
         )
@@ -89,8 +89,8 @@ def _emails(waiting: Waiting) -> Iterator[Item]:
 def _named(state: OutboxMessage.State) -> str:
     """Name the first ones: one knows at once what it is about."""
     found = outbox.messages().filter(state=state)[:2]
-    said = [f"{one.reminder.reference}, {one.reminder.customer}" for one in found]
-    return f"{' ; '.join(said)}. " if said else ""
+    said = [f"{one.reminder.reference} ({one.reminder.customer})" for one in found]
+    return f"{', '.join(said)}. " if said else ""
 
 
 def _worker(*, now: datetime) -> Iterator[Item]:
@@ -121,10 +121,10 @@ def _runs(waiting: Waiting, *, today: date) -> Iterator[Item]:
 def _run_words(stuck: Stuck) -> str:
     said = []
     if stuck.run.state == Run.State.STOPPED:
+        said.append(_("stopped."))
+    if stuck.waiting:
         words = ngettext(
-            "stopped, %(count)s invoice waits.",
-            "stopped, %(count)s invoices wait.",
-            stuck.waiting,
+            "%(count)s invoice waits.", "%(count)s invoices wait.", stuck.waiting
         )
         said.append(words % {"count": stuck.waiting})
     said += [text for text in (stuck.run.trouble, stuck.run.print_trouble) if text]

@@ -29,6 +29,7 @@ from relance.services import proposals as proposals_service
 from relance.services.short_reasons import in_short
 from relance.web.access import may
 from relance.web.http import WebRequest
+from relance.web.invoice_filters import asked
 
 type Cell = str | int | Decimal | date | None
 
@@ -45,7 +46,7 @@ BYTE_ORDER_MARK = "\ufeff"
 def invoices(request: WebRequest) -> HttpResponseBase:
     """Return the invoices of the list as it is filtered, all its pages."""
     today = timezone.localdate()
-    criteria = invoice_queries.Criteria.from_query(request.GET)
+    criteria = asked(request.GET, today=today)
     found = invoice_queries.listed(criteria, today=today)
     header = [
         _("Invoice"),

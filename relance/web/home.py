@@ -14,5 +14,5 @@ from relance.web.http import WebRequest
 @require_GET
 @public
 def home(request: WebRequest) -> HttpResponse:
-    """Open on the reminders under way; on the set-up while there is nothing yet."""
-    return redirect("reminders" if is_set_up() else "setup")
+    """Open on the dashboard; on the set-up while there is nothing yet."""
+    return redirect("dashboard" if is_set_up() else "setup")

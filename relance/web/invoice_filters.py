@@ -15,6 +15,7 @@ from relance.gateways import wording
 from relance.queries import invoices as queries
 from relance.queries.ageing import Age
 from relance.queries.invoices import Criteria
+from relance.services import proposals
 
 # The lists that one chooses from, always shown.
 CHIPS: Mapping[str, str | Promise] = {
@@ -37,7 +38,7 @@ AGES: Mapping[Age, str | Promise] = {
 
 LED_TO: Mapping[str, str | Promise] = {
     **{age.value: label for age, label in AGES.items()},
-    "paid": gettext_lazy("Paid"),
+    "paid": gettext_lazy("Paid in full"),
     "notice_over": gettext_lazy("Formal notice: time is up"),
     "hold_ending": gettext_lazy("Suspension ends within 7 days"),
     "promise_broken": gettext_lazy("Promise not kept"),
@@ -61,6 +62,15 @@ class Narrowing:
 
     label: str
     without: str
+
+
+def asked(query: Mapping[str, str], *, today: date) -> Criteria:
+    """Read the address of a list; the proposals that it reads are brought up to
+    date, as the dashboard's were."""
+    criteria = Criteria.from_query(query)
+    if criteria.which == "notice_over":
+        proposals.refresh(today=today)
+    return criteria
 
 
 def chips(which: str, *, today: date) -> list[Chip]:

@@ -22,7 +22,7 @@ from relance.web.credit_forms import CreditForm
 from relance.web.customer_choice import customer_choice
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
-from relance.web.invoice_filters import chips, narrowed
+from relance.web.invoice_filters import asked, chips, narrowed
 from relance.web.invoice_forms import (
     HoldForm,
     InterruptionForm,
@@ -39,7 +39,7 @@ PAGE = 50
 def invoices(request: WebRequest) -> HttpResponse:
     """List the invoices: unpaid ones first, as one follows them up."""
     today = timezone.localdate()
-    criteria = queries.Criteria.from_query(request.GET)
+    criteria = asked(request.GET, today=today)
     found = queries.listed(criteria, today=today)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {

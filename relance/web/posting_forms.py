@@ -30,7 +30,7 @@ class MarkForm(forms.Form):
 
 class LettersForm(MarkForm):
     """What is done with the ticked letters: posted that day, or given numbers that
-    are typed, pasted or scanned."""
+    are typed, pasted or scanned. Its fields stand apart on the page."""
 
     text = forms.CharField(
         label=gettext_lazy("Registered numbers, one a line"),
@@ -46,6 +46,11 @@ class LettersForm(MarkForm):
             }
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        beside = {"form": "letters", "class": "input short"}
+        self.fields["posted_on"].widget.attrs |= beside
 
 
 class ConfirmForm(forms.Form):
@@ -107,6 +112,10 @@ class NewsForm(forms.Form):
             "10 MB each."
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # It opens over the list, whose own fields have these names.
+        super().__init__(*args, **({"auto_id": "news_%s"} | kwargs))
 
     @classmethod
     def about(cls, posting: Posting | None) -> NewsForm:

@@ -126,21 +126,27 @@ def letters_page(
 ) -> HttpResponse:
     """Show the list as it is filtered; with a form that was refused, and the ticks."""
     criteria = Criteria.from_query(request.GET)
-    found = queries.letters(criteria)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    counted = queries.counts(criteria)
+    pages = Paginator(queries.letters(criteria).only("pk"), PAGE)
+    if not criteria.words:
+        pages.count = counted[criteria.which]
+    page = pages.get_page(request.GET.get("page"))
     run = Run.objects.filter(pk=criteria.run).first() if criteria.run else None
+    may_post = request.user.may(Action.REMIND)
     context = {
         "page": page,
         "rows": queries.rows(page),
         "criteria": criteria,
-        "chips": _chips(criteria),
+        "chips": _chips(criteria, counted),
         "run": run,
         "q": criteria.words,
         "sort": criteria.sort,
         "ticked": set(request.POST.getlist("letter")),
         "every": request.POST.get("every") == "on",
         "form": form or LettersForm(),
-        "may_post": request.user.may(Action.REMIND),
+        "may_post": may_post,
+        "may_tick": may_post and criteria.which != "returned",
+        "may_mark": may_post and criteria.which in ("to_post", "all"),
     }
     return render(request, "relance/postings/list.html", context, status=status)
 
@@ -160,8 +166,7 @@ def _card(
     return render(request, f"{name}{fragment}", context, status=status)
 
 
-def _chips(criteria: Criteria) -> list[dict[str, object]]:
-    counted = queries.counts(criteria)
+def _chips(criteria: Criteria, counted: dict[str, int]) -> list[dict[str, object]]:
     return [
         {
             "name": name,

@@ -20,7 +20,6 @@ from django_htmx.http import trigger_client_event
 from relance import jobs
 from relance.models import Run
 from relance.queries import runs as queries
-from relance.queries.company import mail_account
 from relance.queries.print_room import print_room
 from relance.queries.runs import Group, Mend, Progress, Trouble
 from relance.rules.permissions import Action
@@ -151,7 +150,9 @@ def _watched(request: WebRequest, progress: Progress) -> dict[str, Any]:
             for trouble in progress.troubles
         ],
         "alive": heartbeat.is_alive(now=now),
-        "no_account": bool(waits) and mail_account() is None,
+        "no_account": bool(waits) and not progress.has_account,
+        # A server that has to be tried again later needs no such haste.
+        "seconds": 10 if progress.postponed and not progress.making else 1,
         "may_act": request.user.may(Action.REMIND),
         "may_stop": progress.may_be_stopped,
         "print": print_room(found),

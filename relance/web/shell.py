@@ -111,6 +111,11 @@ class Shell:
     def company(self) -> str:
         return self._around.company
 
+    @property
+    def run(self) -> int | None:
+        """The id of a mass reminder that is not finished."""
+        return self._around.run
+
     @cached_property
     def menu(self) -> list[Line]:
         user = self._request.user

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -145,9 +145,15 @@ class Worker:
             os.kill(self.pid, signal.SIGKILL)
         self.wait()
 
-    def wait(self) -> None:
-        self._process.wait(timeout=30)
+    def stop(self) -> int:
+        """Ask it to end, as the system does; return its exit code."""
+        self._process.terminate()
+        return self.wait()
+
+    def wait(self) -> int:
+        code = self._process.wait(timeout=30)
         self._process.stdout.close()
+        return code
 
     @property
     def is_alive(self) -> bool:
@@ -198,14 +204,19 @@ def orphans(folder: Path) -> set[str]:
     return {file.stem for file in files if file.is_file()} - known
 
 
-def phases(folder: Path, events: list[tuple[str, str]]) -> set[str]:
-    """Return what a worker killed just now was doing, from what it left."""
+def phases(
+    folder: Path, events: Sequence[tuple[str, str]], *, before: set[str]
+) -> set[str]:
+    """Return what a worker killed just now was doing, from what it left.
+
+    ``before``: the files that another one had left already.
+    """
     found = set()
     [(made,)] = ask(
         folder, "select count(*) from relance_reminder where state = 'being_made'"
     )
     if made:
-        found.add("save" if orphans(folder) else "compile")
+        found.add("save" if orphans(folder) - before else "compile")
     happened = Counter(events)
     leaving = ask(
         folder, "select message_id from relance_outboxmessage where state = 'sending'"

@@ -237,6 +237,19 @@ def test_a_database_held_for_ten_seconds_is_waited_for(folder: Path) -> None:
     assert reminders == groups
 
 
+def test_a_stop_lets_the_chunk_end_and_the_next_worker_goes_on(folder: Path) -> None:
+    worker = plant.Worker(folder)
+    until(lambda: ask(folder, "select state from relance_run") != [("approved",)])
+
+    assert worker.stop() == 0
+
+    reminders = ask(folder, "select distinct state from relance_reminder")
+    assert ("being_made",) not in reminders
+    with plant.working(folder):
+        until(lambda: plant.is_over(folder))
+    assert ask(folder, "select distinct state from relance_runline") == [("made",)]
+
+
 @contextmanager
 def holding(folder: Path) -> Iterator[Callable[[], None]]:
     """Keep everybody else from writing until what this gives is called."""

@@ -11,7 +11,7 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pypdf
@@ -58,15 +58,20 @@ class Trial:
         self.folder = plant.copy(prepared, folder)
         self._mail = mail
         self._since = len(mail.events())
+        self._before: set[str] = set()
 
     def events(self) -> list[tuple[str, str]]:
         return self._mail.events()[self._since :]
 
     def killed(self, when: Callable[[Worker], None]) -> set[str]:
         """Start a worker, kill it ``when`` that returns; return its phases then."""
+        self._before = plant.orphans(self.folder)
         with plant.working(self.folder) as worker:
             when(worker)
-        return plant.phases(self.folder, self.events())
+        return self.phases(self.events())
+
+    def phases(self, events: Sequence[tuple[str, str]]) -> set[str]:
+        return plant.phases(self.folder, events, before=self._before)
 
     def end(self) -> None:
         """Let a last worker finish it, then look at everything."""
@@ -199,4 +204,4 @@ def _when(phase: str, trial: Trial, mail: MailServer, worker: Worker) -> None:
         mail.aim(worker.pid, EVENTS[phase])
         until(lambda: not worker.is_alive or plant.is_over(trial.folder))
     else:
-        until(lambda: phase in plant.phases(trial.folder, []))
+        until(lambda: phase in trial.phases([]))

@@ -317,6 +317,8 @@ def test_what_was_made_stays_when_the_rest_is_given_up(
         ("email", "cancelled"), ("email", "cancelled"), ("letter", "made"),
     ]  # fmt: skip
     assert HistoryEntry.objects.filter(action="message.cancelled").count() == 2
+    # The letter is still to be printed.
+    assert printing.prints_to_build() == [run.pk]
 
 
 def test_what_a_worker_is_making_is_not_recorded_after_a_cancel(run: Run) -> None:

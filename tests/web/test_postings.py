@@ -202,6 +202,19 @@ def test_what_was_left_is_named_with_its_reason(client: Client, alice: User) -> 
     assert said in body(page)
 
 
+def test_when_none_could_be_marked_only_that_is_said(
+    client: Client, alice: User
+) -> None:
+    cancelled = letter(state="cancelled")
+    client.force_login(alice)
+    ticked = {"letter": cancelled.pk, "posted_on": "2026-11-03"}
+
+    page = client.post(f"{URL}postees/", ticked, follow=True)
+
+    assert "1 courrier est laissé tel quel" in body(page)
+    assert "marqué comme posté" not in body(page)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -447,7 +460,7 @@ def test_one_comes_back_to_our_own_pages_only(
     page = client.post(f"{URL}{made.pk}/nouvelles/", news(back=back))
 
     assert page["Location"] == f"/relances/{made.pk}/"
-    assert "ailleurs" not in text(client.get(f"{URL}{made.pk}/", {"back": back}))
+    assert f'value="{back}"' not in text(client.get(f"{URL}{made.pk}/", {"back": back}))
 
 
 def test_a_fragment_is_the_form_alone(client: Client, alice: User) -> None:

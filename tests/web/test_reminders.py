@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -136,15 +136,15 @@ def test_a_letter_is_cancelled_with_a_reason(client: Client, alice: User) -> Non
 
 
 def test_a_letter_is_marked_posted(client: Client, alice: User) -> None:
-    reminder = remind(make.invoice())
+    reminder = remind(make.invoice(), today=date(2026, 11, 2))
     client.force_login(alice)
     url = f"/relances/{reminder.pk}/postee/"
-    early = f"{TODAY - timedelta(days=3):%Y-%m-%d}"
-    assert client.post(url, {"posted_on": early}).status_code == 422
-    page = client.post(url, {"posted_on": "25/11/2026"}, follow=True)
+    for refused in ("01/11/2026", "01/01/2999"):
+        assert client.post(url, {"posted_on": refused}).status_code == 422
+    page = client.post(url, {"posted_on": "03/11/2026"}, follow=True)
     reminder.refresh_from_db()
     assert reminder.state == "posted"
-    assert "25/11/2026" in text(page)
+    assert "03/11/2026" in text(page)
 
 
 def test_the_card_of_a_note_and_of_an_email(client: Client, bob: User) -> None:

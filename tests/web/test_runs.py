@@ -152,11 +152,19 @@ def test_when_it_is_finished_nothing_asks_any_more_and_the_table_is_read_again(
 def test_e_mails_on_their_way_keep_it_watched(client, bob, run):
     client.force_login(bob)
     work(run)
+    printing.build_print_file(run.pk, now=timezone.now())
     run.refresh_from_db()
-    shown = seen(client, "run", run.pk)
     assert run.state == "done"
-    assert "every 1s" in shown
+    # None can leave: nothing to look at every second.
+    shown = seen(client, "run", run.pk)
     assert "Aucun compte e-mail" in shown
+    assert "every 1s" not in shown
+    make.mail_account()
+    assert "every 1s" in seen(client, "run", run.pk)
+    OutboxMessage.objects.update(attempts=1, answer="Le serveur ne répond pas.")
+    shown = seen(client, "run", run.pk)
+    assert "Le serveur ne répond pas." in shown
+    assert "every 10s" in shown
 
 
 def test_each_trouble_leads_to_what_mends_it(client, alice, run):
@@ -304,3 +312,19 @@ def test_the_follow_up_leads_to_the_print_file(client, bob, run):
     assert reverse("run-print", args=[run.pk]) in seen(client, "reminders")
     Reminder.objects.filter(pk=letter.pk).update(run=None)
     assert reverse("run-print", args=[run.pk]) not in seen(client, "reminders")
+
+
+def test_a_run_under_way_is_found_again_from_the_proposals(client, bob, run):
+    client.force_login(bob)
+    assert reverse("run", args=[run.pk]) in seen(client, "proposals")
+    work(run)
+    assert reverse("run", args=[run.pk]) not in seen(client, "proposals")
+
+
+def test_the_tray_says_that_an_e_mail_waits_for_its_run(client, bob, run):
+    client.force_login(bob)
+    make.mail_account()
+    work(run)
+    assert "RM-0001" not in seen(client, "outbox")
+    Run.objects.update(state="stopped")
+    assert "RM-0001" in seen(client, "outbox")

@@ -9,6 +9,7 @@ from relance.web.shell import MENU, lit_entry
     ("page", "lit"),
     [
         ("home", None),
+        ("dashboard", "dashboard"),
         ("reminders", "reminders"),
         ("reminder", "reminders"),
         ("reminder-new", "reminder-new"),

@@ -82,7 +82,7 @@ for (const [name, over] of [["dragenter", true], ["dragover", true], ["dragleave
 
 // Buttons that only this file makes work are hidden until it runs.
 const reveal = (root) => {
-  for (const button of root.querySelectorAll("[data-dismiss][hidden], [data-copy][hidden], [data-dialog][hidden], [data-check-all][hidden]")) button.hidden = false;
+  for (const button of root.querySelectorAll("[data-dismiss][hidden], [data-copy][hidden], [data-dialog][hidden], [data-reveal][hidden]")) button.hidden = false;
 };
 document.addEventListener("DOMContentLoaded", () => reveal(document));
 document.addEventListener("htmx:load", (event) => reveal(event.target));
