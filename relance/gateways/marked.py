@@ -37,7 +37,7 @@ def write_marked(
         for page in joined.pages:
             page.add_overlay(word, _across(page), push_stack=True)
         if joined.pages:
-            joined.save(out, fix_metadata_version=False)
+            joined.save(out, fix_metadata_version=False)  # type: ignore[arg-type]
     return troubles
 
 

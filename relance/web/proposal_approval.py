@@ -77,7 +77,7 @@ def _approved(request: WebRequest, form: ApprovalForm) -> Run | None:
             confirmed=values["confirmed"],
             expected=values["expected"],
         )
-    return None
+    return None  # type: ignore[unreachable]
 
 
 def _confirm(request: WebRequest, sent: ApprovalForm | None = None) -> HttpResponse:
@@ -105,7 +105,7 @@ def _form(bar: Bar, sent: ApprovalForm | None) -> ApprovalForm:
     numbers = {"expected": bar.invoices, "grouped": bar.grouped}
     if sent is None or "expected" in sent.errors:
         return ApprovalForm(initial=numbers | {"key": new_key()})
-    sent.data = sent.data.copy() | {name: str(value) for name, value in numbers.items()}
+    sent.data = sent.data.copy() | {name: str(value) for name, value in numbers.items()}  # type: ignore[attr-defined]
     return sent
 
 

@@ -89,7 +89,7 @@ def posted_lines(form: QueryDict) -> Iterator[Posted]:
         if not name.startswith(SHOWN) or not pk.isdecimal():
             continue
         try:
-            shown = json.loads(form[name])
+            shown = json.loads(form[name])  # type: ignore[arg-type]
         except ValueError:
             continue
         if isinstance(shown, dict):

@@ -149,7 +149,7 @@ class Preview:
 
 
 def _found(pk: int) -> Proposal:
-    return get_object_or_404(_readable(), pk=pk)
+    return get_object_or_404(_readable(), pk=pk)  # type: ignore[no-any-return]
 
 
 def _ticked_with(row: Proposal) -> list[Proposal]:
