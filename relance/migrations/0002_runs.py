@@ -201,5 +201,9 @@ class Migration(migrations.Migration):
             model_name='reminder',
             index=models.Index(condition=models.Q(('state', 'made')), fields=['channel', 'level_kind'], name='reminder_not_posted'),
         ),
+        migrations.AddIndex(
+            model_name='reminder',
+            index=models.Index(condition=models.Q(('channel', 'registered')), fields=['state'], name='reminder_registered'),
+        ),
         migrations.RunPython(write_paid_on, migrations.RunPython.noop),
     ]

@@ -148,6 +148,11 @@ class Reminder(models.Model):
                 name="reminder_not_posted",
                 condition=models.Q(state="made"),
             ),
+            models.Index(
+                fields=("state",),
+                name="reminder_registered",
+                condition=models.Q(channel="registered"),
+            ),
         )
 
     def __str__(self) -> str:

@@ -83,4 +83,8 @@ def _unmatched() -> tuple[int, dict[str, Decimal]]:
 def _summed(
     rows: Any, customer: str, currency: str, amount: str
 ) -> list[tuple[int, str, Decimal]]:
-    return rows.values_list(customer, currency).annotate(sum=sum_of(amount)).order_by()
+    found: list[tuple[int, str, Decimal]] = []
+    found.extend(
+        rows.values_list(customer, currency).annotate(sum=sum_of(amount)).order_by()
+    )
+    return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, F, IntegerField, OrderBy, Prefetch, Q, When
@@ -13,6 +14,8 @@ from relance.rules.registered_numbers import spaced, tracking_url
 
 _LETTERS = (Channel.LETTER, Channel.REGISTERED)
 _MADE, _POSTED = Reminder.State.MADE, Reminder.State.POSTED
+
+_REFERENCE = re.compile(r"R-?([0-9]{1,9})", re.IGNORECASE)
 
 # Each is a list and its count, never one without the other.
 FILTERS: dict[str, Q] = {
@@ -80,9 +83,8 @@ def letters(criteria: Criteria) -> ReminderQuerySet:
     return _matching(found, criteria.words).order_by(*_order(criteria))
 
 
-def rows(page: Iterable[Reminder]) -> list[Row]:
-    """Return what the list shows of these letters, in two queries."""
-    pks = [reminder.pk for reminder in page]
+def rows(pks: Sequence[int]) -> list[Row]:
+    """Return what the list shows of these letters, in their order."""
     lines = Prefetch("lines", ReminderLine.objects.select_related("invoice"))
     found = (
         Reminder.objects.filter(pk__in=pks)
@@ -138,15 +140,17 @@ def _all(criteria: Criteria) -> ReminderQuerySet:
 
 def _matching(found: ReminderQuerySet, words: str) -> ReminderQuerySet:
     for word in words.split():
+        if (reference := _REFERENCE.fullmatch(word)) is not None:
+            found = found.filter(number=int(reference[1]))
+            continue
         about = ReminderLine.objects.filter(invoice__number__icontains=word)
         wanted = Q(pk__in=about.values("reminder"))
         # The customers first: they are fewer than their letters.
         wanted |= Q(customer__in=Customer.objects.matching(word).values("pk"))
         wanted |= Q(posting__registered_number__icontains=word)
         wanted |= Q(level_name__icontains=word)
-        bare = word.upper().removeprefix("R").removeprefix("-")
-        if bare.isdecimal() and len(bare) < 10:
-            wanted |= Q(number=int(bare))
+        if word.isdecimal() and len(word) < 10:
+            wanted |= Q(number=int(word))
         found = found.filter(wanted)
     return found
 

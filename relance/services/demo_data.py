@@ -98,7 +98,9 @@ def customers() -> list[CustomerData]:
         replace(
             data,
             pinned_note=PINNED.get(rank, ""),
-            preferred_channel=Customer.Channel.LETTER.value if rank % 5 in (2, 4) else "",
+            preferred_channel=Customer.Channel.LETTER.value
+            if rank % 5 in (2, 4)
+            else "",
         )
         for rank, data in enumerate(made)
     ]

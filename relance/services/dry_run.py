@@ -43,9 +43,7 @@ class Planned:
     content: Content | None = field(default=None, repr=False)
 
 
-def planned(
-    rows: Sequence[Proposal], *, grouped: bool, today: date
-) -> list[Planned]:
+def planned(rows: Sequence[Proposal], *, grouped: bool, today: date) -> list[Planned]:
     """Return the reminders that these rows would become; reads only.
 
     The rows are read with invoice, document, customer and levels. One that is not

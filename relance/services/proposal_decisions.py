@@ -196,9 +196,7 @@ def keep_allowed(row: Proposal, answer: Answer) -> None:
     """Take back a tick that is no longer allowed, and what overrode nothing any
     more: another dispute, later, needs its own reason."""
     soft = {reason.code.value for reason in answer.soft()}
-    row.overrides = {
-        code: why for code, why in row.overrides.items() if code in soft
-    }
+    row.overrides = {code: why for code, why in row.overrides.items() if code in soft}
     if row.channel and (soft - row.overrides.keys() or answer.trouble(row.channel)):
         row.channel = ""
 

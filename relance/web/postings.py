@@ -127,15 +127,17 @@ def letters_page(
     """Show the list as it is filtered; with a form that was refused, and the ticks."""
     criteria = Criteria.from_query(request.GET)
     counted = queries.counts(criteria)
-    pages = Paginator(queries.letters(criteria).only("pk"), PAGE)
-    if not criteria.words:
+    found = queries.letters(criteria).values_list("pk", flat=True)
+    # What is searched is looked through once, what is only filtered is counted.
+    pages = Paginator(list(found) if criteria.words.split() else found, PAGE)
+    if not criteria.words.split():
         pages.count = counted[criteria.which]
     page = pages.get_page(request.GET.get("page"))
     run = Run.objects.filter(pk=criteria.run).first() if criteria.run else None
     may_post = request.user.may(Action.REMIND)
     context = {
         "page": page,
-        "rows": queries.rows(page),
+        "rows": queries.rows(list(page)),
         "criteria": criteria,
         "chips": _chips(criteria, counted),
         "run": run,

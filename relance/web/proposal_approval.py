@@ -17,7 +17,6 @@ from relance.queries.freshness import freshness
 from relance.queries.ticked import ticked_notices
 from relance.rules.permissions import Action
 from relance.services import proposals, runs
-from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest

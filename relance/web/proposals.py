@@ -28,7 +28,7 @@ from relance.web.http import WebRequest
 from relance.web.proposal_bar import GROUPED, is_grouped, read_bar
 from relance.web.proposal_choices import Posted, posted_lines
 from relance.web.proposal_filters import Filters
-from relance.web.proposal_rows import Row, Said, read_rows, rows_of
+from relance.web.proposal_rows import Said, read_rows, rows_of
 
 PAGE = 50
 TEMPLATE = "relance/proposals/page.html"

@@ -25,7 +25,9 @@ def invoices(claire: User) -> list[Invoice]:
     """Sixty late invoices of twenty customers; one of them is disputed."""
     owners = [make.customer(name=f"Client {index:02d}") for index in range(20)]
     found = [
-        late_invoice(owners[index % 20], number=f"FA-{index:03d}", total=Decimal(100 + index))
+        late_invoice(
+            owners[index % 20], number=f"FA-{index:03d}", total=Decimal(100 + index)
+        )
         for index in range(60)
     ]
     make.hold(found[0], "dispute")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -45,7 +44,9 @@ def paid_today() -> None:
 def form_of(client: Client, **ticked: str) -> dict[str, str]:
     """The hidden fields of the confirmation page, and the boxes ticked."""
     page = text(client.get(APPROVE))
-    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    fields = dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    )
     fields.pop("csrfmiddlewaretoken", None)
     return fields | ticked
 
@@ -168,5 +169,3 @@ def _key(response: Any) -> str:
     found = re.search(r'name="key" value="([^"]+)"', text(response))
     assert found
     return found[1]
-
-

@@ -82,7 +82,11 @@ def test_a_file_that_is_gone_says_so_and_the_rest_goes_on(claire: Client) -> Non
     whole, broken = late(customer), late(customer)
     claire.post(f"{URL}regrouper/", {})
     broken.document = Document.objects.create(
-        sha256="0" * 64, kind=Document.Kind.INVOICE, size=10, pages=1, created_at=make.NOW
+        sha256="0" * 64,
+        kind=Document.Kind.INVOICE,
+        size=10,
+        pages=1,
+        created_at=make.NOW,
     )
     broken.save()
     files = unpacked(claire.get(FILE))

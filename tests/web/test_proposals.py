@@ -379,9 +379,7 @@ def test_a_call_is_noted_once(claire: Client) -> None:
     key = re.search(r'name="key" value="([^"]+)"', line(page, invoice))
     assert key
     for _click in range(2):
-        claire.post(
-            f"{URL}lignes/{pk}/appel/", {"key": key[1], "note": "Paiera lundi"}
-        )
+        claire.post(f"{URL}lignes/{pk}/appel/", {"key": key[1], "note": "Paiera lundi"})
     made = Reminder.objects.get()
     assert (made.channel, made.note) == (Channel.NONE, "Paiera lundi")
 
@@ -535,7 +533,9 @@ def test_the_preview_of_a_group_covers_all_its_invoices(claire: Client) -> None:
     one, two = late(customer), late(customer)
     claire.post(f"{URL}regrouper/", {"grouped": "on"})
     page = text(claire.get(f"{URL}lignes/{row_of(one).pk}/apercu/", headers=HTMX))
-    assert f"{one.number}, {two.number}" in page or f"{two.number}, {one.number}" in page
+    assert (
+        f"{one.number}, {two.number}" in page or f"{two.number}, {one.number}" in page
+    )
 
 
 def noticed() -> Invoice:
