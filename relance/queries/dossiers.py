@@ -18,7 +18,6 @@ from relance.models import (
     Level,
     Payment,
     Reminder,
-    ReminderLine,
     Step,
     Text,
 )
@@ -186,10 +185,12 @@ def open_credits(customers: Iterable[int]) -> Mapping[tuple[int, str], list[Cred
 
 def _days_reminded(invoices: Sequence[Invoice]) -> Mapping[int, set[date]]:
     found: defaultdict[int, set[date]] = defaultdict(set)
-    days = ReminderLine.objects.filter(
-        invoice__in=[invoice.pk for invoice in invoices],
-        reminder__in=Reminder.objects.reaching().values("pk"),
-    ).values_list("invoice", "reminder__made_on")
+    days = (
+        Reminder.objects.reaching()
+        .filter(lines__invoice__in=[invoice.pk for invoice in invoices])
+        .order_by()
+        .values_list("lines__invoice", "made_on")
+    )
     for invoice, day in days:
         found[invoice].add(day)
     return found

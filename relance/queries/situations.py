@@ -16,12 +16,13 @@ from relance.models import (
     Hold,
     InterruptingEvent,
     Invoice,
+    Level,
     Payment,
     Reminder,
-    ReminderLine,
     Step,
 )
 from relance.models.money import ZERO, sum_of
+from relance.models.reminders import reminder_reference
 from relance.queries.company import company
 from relance.rules.escalation import (
     HoldFact,
@@ -158,39 +159,47 @@ def unallocated_by_customer(
 
 
 def _last_reminders(ids: list[int], *, without: list[int]) -> dict[int, LastReminder]:
-    lines = (
-        ReminderLine.objects.filter(
-            invoice__in=ids,
-            reminder__in=Reminder.objects.reaching().leaving_out(without).values("pk"),
+    reached = (
+        Reminder.objects.reaching()
+        .leaving_out(without)
+        .filter(lines__invoice__in=ids)
+        .order_by("made_on", "number")
+        .values_list(
+            "lines__invoice",
+            "level_rank",
+            "level_kind",
+            "channel",
+            "state",
+            "made_on",
+            "next_on",
         )
-        .select_related("reminder")
-        .order_by("reminder__made_on", "reminder__number")
     )
     found: dict[int, LastReminder] = {}
-    for line in lines:
-        reminder = line.reminder
-        before = found.get(line.invoice_id)
-        # The highest level reached stays reached; the newest dates speak.
-        rank = max(reminder.level_rank or 0, before.rank if before else 0)
-        found[line.invoice_id] = LastReminder(
-            rank=rank,
-            made_on=reminder.made_on,
-            next_on=reminder.next_on,
+    for invoice, rank, kind, channel, state, made_on, next_on in reached:
+        before = found.get(invoice)
+        found[invoice] = LastReminder(
+            # The highest level reached stays reached; the newest dates speak.
+            rank=max(rank or 0, before.rank if before else 0),
+            made_on=made_on,
+            next_on=next_on,
             posted=not (
-                reminder.is_formal_notice
-                and reminder.channel in (Channel.LETTER, Channel.REGISTERED)
-                and reminder.state == Reminder.State.MADE
+                kind == Level.Kind.FORMAL_NOTICE
+                and channel in (Channel.LETTER, Channel.REGISTERED)
+                and state == Reminder.State.MADE
             ),
         )
     return found
 
 
 def _under_way(ids: list[int], *, without: list[int]) -> dict[int, str]:
-    lines = ReminderLine.objects.filter(
-        invoice__in=ids,
-        reminder__in=Reminder.objects.under_way().leaving_out(without).values("pk"),
-    ).select_related("reminder")
-    return {line.invoice_id: line.reminder.reference for line in lines}
+    numbers = (
+        Reminder.objects.under_way()
+        .leaving_out(without)
+        .filter(lines__invoice__in=ids)
+        .order_by()
+        .values_list("lines__invoice", "number")
+    )
+    return {invoice: reminder_reference(number) for invoice, number in numbers}
 
 
 def _holds(

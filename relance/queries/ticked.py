@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, IntegerField, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce
 
 from relance.models import Level, Proposal, Tag
 from relance.rules import grouping
@@ -65,7 +65,8 @@ class NarrowingChoices:
 
 def narrowing_choices() -> NarrowingChoices:
     """Read the currencies of unpaid invoices and the tags, in one query."""
-    no_tag = Value(None, output_field=IntegerField())
+    # PostgreSQL wants to be told the type of nothing.
+    no_tag = Cast(Value(None), BigIntegerField())
     currencies = (
         Proposal.objects.order_by()
         .annotate(tag=no_tag)

@@ -26,9 +26,8 @@ from relance.models import (
 from relance.queries.company import company
 from relance.rules.escalation import Reason
 from relance.services import documents, history, outbox
-from relance.services.copies import InvoiceFile, copy_name, invoice_file, invoice_pdf
+from relance.services.copies import InvoiceFile, copy_name, invoice_file
 from relance.services.documents import NewFile
-from relance.services.drafts import Draft
 from relance.services.history import About
 from relance.services.reasons import in_words
 from relance.services.rechecking import changes
@@ -89,7 +88,9 @@ def finish_many(
     was not made. Raises OSError when nothing can be kept (a full disk): all of them
     then stay as they were, to be made later.
     """
-    waiting = [one for one in _read(reminder_ids) if _is_being_made(one)]
+    waiting = [
+        one for one in _read(reminder_ids) if one.state == Reminder.State.BEING_MADE
+    ]
     changed = changes(waiting, today=today) if waiting else {}
     troubles: dict[int, str] = {}
     for reminder in waiting:
@@ -106,10 +107,6 @@ def finish_many(
     if made:
         _record(made, now=now)
     return troubles
-
-
-def _is_being_made(reminder: Reminder) -> bool:
-    return reminder.state == Reminder.State.BEING_MADE
 
 
 def _read(reminder_ids: Sequence[int]) -> list[Reminder]:
@@ -200,10 +197,11 @@ def _plan(
 def _letter_file(reminder: Reminder, page: typesetter.Pages | None) -> NewFile | None:
     if page is None:
         return None
+    word = "Mise-en-demeure" if reminder.is_formal_notice else "Relance"
     return NewFile(
         data=page.data,
         kind=Document.Kind.LETTER,
-        name=f"{reminder.reference}_{_file_word(reminder)}.pdf",
+        name=f"{reminder.reference}_{word}.pdf",
         pages=page.count,
     )
 
@@ -220,7 +218,9 @@ def _joined(
         if not (ours.attach_stamped_copy and reminder.stamp):
             yield name, file.document
             continue
-        data = pdf.stamp(file.data, reminder.stamp, colour=_colour(reminder.level_kind))
+        data = pdf.stamp(
+            file.data, reminder.stamp, colour=colour_of(reminder.level_kind)
+        )
         yield (
             name,
             NewFile(
@@ -265,17 +265,13 @@ def _copy(reminder: Reminder, file: InvoiceFile) -> pdf.Part:
     return pdf.Part(
         data=file.data,
         stamp=reminder.stamp,
-        colour=_colour(reminder.level_kind),
+        colour=colour_of(reminder.level_kind),
         places=file.places,
     )
 
 
-def _colour(kind: str) -> str:
+def colour_of(kind: str) -> str:
     return NOTICE_RED if kind == Level.Kind.FORMAL_NOTICE else REMINDER_AMBER
-
-
-def _file_word(reminder: Reminder) -> str:
-    return "Mise-en-demeure" if reminder.is_formal_notice else "Relance"
 
 
 @transaction.atomic
@@ -386,14 +382,6 @@ def _give_up(
             cause=cause,
             why=words,
         )
-
-
-def invoice_preview(draft: Draft) -> bytes:
-    """Return the invoice as it would follow the letter, or go with the e-mail."""
-    data, level = invoice_pdf(draft.wish.invoice).data, draft.step.level
-    if not level.stamp or (draft.by_email and not draft.company.attach_stamped_copy):
-        return data
-    return pdf.stamp(data, level.stamp, colour=_colour(level.kind))
 
 
 def letter_from_data(content: dict[str, Any]) -> typesetter.Letter:

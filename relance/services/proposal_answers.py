@@ -15,7 +15,6 @@ from relance.models import (
     Invoice,
     Proposal,
     Reminder,
-    ReminderLine,
     RunLine,
     Step,
 )
@@ -191,12 +190,10 @@ def standing(reasons: Iterable[Reason]) -> Standing:
 
 def _last_reminders(invoices: Iterable[int]) -> dict[int, int]:
     reached = (
-        ReminderLine.objects.filter(
-            invoice__in=list(invoices),
-            reminder__in=Reminder.objects.reaching().values("pk"),
-        )
-        .order_by("reminder__made_on", "reminder__number")
-        .values_list("invoice", "reminder")
+        Reminder.objects.reaching()
+        .filter(lines__invoice__in=list(invoices))
+        .order_by("made_on", "number")
+        .values_list("lines__invoice", "pk")
     )
     return dict(reached)
 

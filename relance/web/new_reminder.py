@@ -19,7 +19,7 @@ from relance.gateways import pdf, pictures
 from relance.models import Channel, Customer, Invoice, Reminder
 from relance.queries.follow_up import unpaid_choices
 from relance.rules.permissions import Action
-from relance.services import customers, making
+from relance.services import customers, invoice_previews
 from relance.services import reminders as service
 from relance.services.refusal import Refused
 from relance.web.access import may
@@ -56,7 +56,7 @@ def page_picture(request: WebRequest) -> HttpResponse:
     page = request.GET.get("page", "1")
     try:
         if request.GET.get("show") == "invoice" and view.draft is not None:
-            data = making.invoice_preview(view.draft)
+            data = invoice_previews.invoice_preview(view.draft)
         else:
             data = view.letter_pdf
         picture = pictures.page_picture(data, page=int(page))

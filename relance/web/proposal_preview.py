@@ -17,7 +17,7 @@ from relance.gateways import pdf, pictures, typesetter
 from relance.models import Proposal
 from relance.queries.worklist import Criteria, worklist
 from relance.rules.permissions import Action
-from relance.services import dry_run, making, proposals
+from relance.services import dry_run, invoice_previews, proposals
 from relance.services.contents import Content, content_of
 from relance.services.dry_run import Planned
 from relance.services.reasons import in_words
@@ -145,7 +145,7 @@ class Preview:
     def invoice_pdf(self) -> bytes:
         if self.planned is None:
             raise ValueError("there is no letter")
-        return making.invoice_preview(self.planned.draft)
+        return invoice_previews.invoice_preview(self.planned.draft)
 
 
 def _found(pk: int) -> Proposal:
