@@ -33,11 +33,9 @@ from relance.services.reasons import in_words
 from relance.services.rechecking import changes
 from relance.services.refusal import Refused
 
-# The colours of the levels on the screen (relance.css), printed.
 NOTICE_RED = "#a5342a"
 REMINDER_AMBER = "#99640a"
 
-# What is wrong with one reminder, and with no other.
 _ITS_OWN_FAULT = (typesetter.PageError, MissingFile, CorruptFile)
 
 
