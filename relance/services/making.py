@@ -182,8 +182,7 @@ def _plan(
 ) -> _Plan:
     if isinstance(page, typesetter.PageError):
         raise page
-    by_email = reminder.channel == Channel.EMAIL
-    lines = list(reminder.lines.all())
+    by_email, lines = reminder.channel == Channel.EMAIL, list(reminder.lines.all())
     return _Plan(
         reminder=reminder,
         letter=_letter_file(reminder, page),
@@ -349,7 +348,7 @@ def _about(reminder: Reminder) -> About:
 
 
 def _only_invoice(reminder: Reminder) -> Invoice | None:
-    lines = list(reminder.lines.all())
+    lines = reminder.lines.all()
     return lines[0].invoice if len(lines) == 1 else None
 
 
@@ -373,8 +372,9 @@ def _give_up(
         cancel_reason=words[:240],
     )
     if won:
-        about = _about(reminder)
-        history.record("reminder.not_made", words, about=about, by=None, at=now)
+        history.record(
+            "reminder.not_made", words, about=_about(reminder), by=None, at=now
+        )
         RunLine.objects.filter(reminder_line__reminder=reminder).update(
             state=RunLine.State.SET_APART if apart else RunLine.State.LEFT_OUT,
             cause=cause,
