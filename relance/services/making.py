@@ -70,8 +70,7 @@ def finish(reminder_id: int, *, now: datetime, today: date) -> Reminder:
     troubles = finish_many([reminder_id], now=now, today=today)
     if reminder_id in troubles:
         raise NotMade(troubles[reminder_id])
-    [reminder] = _read([reminder_id])
-    return reminder
+    return _read([reminder_id])[0]
 
 
 def finish_many(
