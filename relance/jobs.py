@@ -120,5 +120,6 @@ def _go_on(*, idle_since: datetime) -> None:
 
 
 def _build_prints() -> None:
+    printing.tidy_prints(now=timezone.now())
     for run_id in printing.prints_to_build():
         build_print.enqueue(run_id=run_id)

@@ -18,6 +18,7 @@ from relance.models import (
     Payment,
     Reminder,
     ReminderLine,
+    Run,
     User,
 )
 from relance.rules.permissions import Role
@@ -150,3 +151,20 @@ def reminder(on: Invoice, **values: Any) -> Reminder:
     made = Reminder.objects.create(**(defaults | values))
     ReminderLine.objects.create(reminder=made, invoice=on, balance=on.balance)
     return made
+
+
+def run_of(*reminders: Reminder, **values: Any) -> Run:
+    """A finished run that made these reminders."""
+    defaults: dict[str, Any] = {
+        "number": next(_numbers),
+        "request_key": uuid.uuid4(),
+        "state": Run.State.DONE,
+        "approved_at": NOW,
+        "finished_at": NOW,
+        "made_on": TODAY,
+    }
+    run = Run.objects.create(**(defaults | values))
+    Reminder.objects.filter(pk__in=[one.pk for one in reminders]).update(run=run)
+    for one in reminders:
+        one.refresh_from_db()
+    return run

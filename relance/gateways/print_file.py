@@ -1,38 +1,52 @@
 """One file to print, of thousands of letters, in little memory."""
 
-from __future__ import annotations
-
+import io
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import batched
 from pathlib import Path
+from typing import BinaryIO
 
 import pikepdf
+from pikepdf import Name
 
-# Files open at once: a machine allows a thousand or so.
-_AT_ONCE = 200
+from relance.gateways.pdf_limits import bound_pdf_reading
+from relance.gateways.pdf_writer import PdfWriter
+
+bound_pdf_reading()
+
+# What pikepdf answers to a broken structure, wherever it meets it.
+_BROKEN = (
+    pikepdf.PdfError,
+    AttributeError,
+    KeyError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 class UnreadableLetter(Exception):
-    """A letter to print cannot be opened; ``path`` says which."""
+    """A letter to print cannot be read; ``path`` says which, ``why`` is technical."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path.name}: {why}")
         self.path = path
+        self.why = why
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrintItem:
-    """A letter with its invoice behind, as it is kept."""
+    """A letter with its invoice behind, as it is kept, and the pages it then had."""
 
     path: Path
+    pages: int | None = None
 
 
 def write_print_file(
-    items: Sequence[PrintItem],
+    items: Iterable[PrintItem],
     target: Path,
     *,
     duplex: bool = False,
@@ -40,60 +54,51 @@ def write_print_file(
 ) -> int:
     """Write the letters one after the other, the cover first; return the pages.
 
-    ``duplex``: a blank page follows a letter with an odd number of pages, so that
-    the next one starts on a front. Files are read from the disk as they are needed
-    and joined by steps. The target is there whole or not at all. Raises
-    UnreadableLetter, and OSError when the disk is full.
+    ``duplex``: a blank page comes before a letter that would start on a back.
+    Letters are read from the disk one at a time; what they have alike is written
+    once. The target is there whole, or as it was before. Raises UnreadableLetter,
+    and OSError when the disk is full.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".printing-") as name:
-        folder = Path(name)
-        paths = [item.path for item in items]
+    with _replacing(target) as out:
+        writer = PdfWriter(out)
         if cover is not None:
-            first = folder / "cover.pdf"
-            first.write_bytes(cover)
-            paths.insert(0, first)
-        steps = []
-        for rank, some in enumerate(batched(paths, _AT_ONCE)):
-            step = folder / f"step-{rank}.pdf"
-            _join(some, step, duplex=duplex)
-            steps.append(step)
-        whole = folder / "whole.pdf"
-        pages = _join(steps, whole, duplex=False)
-        _make_lasting(whole)
-        whole.replace(target)
-    return pages
+            with pikepdf.open(io.BytesIO(cover)) as source:
+                writer.add_pages(source)
+        for item in items:
+            if duplex and writer.pages % 2:
+                writer.add_blank_page()
+            _add(writer, item)
+        writer.finish()
+    return writer.pages
 
 
-def _join(paths: Iterable[Path], target: Path, *, duplex: bool) -> int:
-    with ExitStack() as stack:
-        joined = stack.enter_context(pikepdf.new())
-        for path in paths:
-            joined.pages.extend(_opened(path, stack).pages)
-            if duplex and len(joined.pages) % 2:
-                joined.add_blank_page(page_size=_size(joined.pages[-1]))
-        joined.save(target)
-        return len(joined.pages)
-
-
-def _opened(path: Path, stack: ExitStack) -> pikepdf.Pdf:
+def _add(writer: PdfWriter, item: PrintItem) -> None:
     try:
-        return stack.enter_context(pikepdf.open(path, suppress_warnings=True))
-    except (pikepdf.PdfError, FileNotFoundError) as error:
-        raise UnreadableLetter(path, str(error)) from error
+        with pikepdf.open(item.path, suppress_warnings=True) as source:
+            if Name.AcroForm in source.Root:
+                # A form belongs to its file: what it says is drawn on the page.
+                source.generate_appearance_streams()
+                source.flatten_annotations("print")
+            # Damaged, some of its pages may be left: the rest must not go unnoticed.
+            if not len(source.pages) or item.pages not in (None, len(source.pages)):
+                raise ValueError(f"{len(source.pages)} pages, not {item.pages}")
+            writer.add_pages(source)
+    except (*_BROKEN, FileNotFoundError) as error:
+        raise UnreadableLetter(item.path, str(error)) from error
 
 
-def _size(page: pikepdf.Page) -> tuple[float, float]:
-    """Return the size of a page as it lies in the tray."""
-    left, bottom, right, top = (float(side) for side in page.mediabox.as_list())
-    turned = int(page.obj.get(pikepdf.Name.Rotate, 0)) % 180
-    wide, high = abs(right - left), abs(top - bottom)
-    return (high, wide) if turned else (wide, high)
-
-
-def _make_lasting(path: Path) -> None:
-    handle = os.open(path, os.O_RDWR)
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
+    """Give a file to write beside the target, whose place it takes at the end."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
+    temporary = Path(name)
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        with os.fdopen(handle, "wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

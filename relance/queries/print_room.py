@@ -2,11 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When
 
-from relance.models import Channel, Reminder, Run
+from relance.models import Channel, Level, Reminder, Run
+from relance.models.money import sum_of
+from relance.models.reminders import reminder_reference
+from relance.models.search import searchable
+from relance.queries.company import company
+
+# A cancelled letter is printed no more.
+_MADE = Q(
+    state__in=(Reminder.State.MADE, Reminder.State.POSTED), document__isnull=False
+)
+PRINTED_TOGETHER = _MADE & Q(channel=Channel.LETTER)
+PRINTED_APART = _MADE & Q(channel=Channel.REGISTERED)
+
+_BY_NAME: tuple[Any, ...] = (searchable("customer__name"), "customer__code", "number")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintedLetter:
+    """A letter at its place in the print file."""
+
+    # The first is 1; sheets are counted from the first letter, without the cover.
+    rank: int
+    first_sheet: int
+    pages: int
+    reminder_id: int
+    reference: str
+    sha256: str
+    customer: str
+    town: str
+    level: str
+    is_formal_notice: bool
+    # The number of the invoice; of several, the lowest.
+    invoice: str
+    invoices: int
+    owed: Decimal
+    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +55,8 @@ class PrintRoom:
     letters: int
     # Pages of the letters, without the cover and blank pages.
     letter_pages: int
+    # Registered letters: each a file of its own.
+    registered: int
     to_post: int
     # Of these, registered letters.
     registered_to_post: int
@@ -28,8 +68,7 @@ class PrintRoom:
     @property
     def sheets(self) -> int:
         """Sheets of paper in the file as it is printed."""
-        pages = self.run.print_pages or 0
-        return (pages + 1) // 2 if self.run.print_duplex else pages
+        return sheets(self.run.print_pages or 0, duplex=self.run.print_duplex)
 
     @property
     def at_rest(self) -> bool:
@@ -39,21 +78,105 @@ class PrintRoom:
 
 def print_room(run: Run) -> PrintRoom:
     """Return the print room of a run."""
-    made = Q(channel=Channel.LETTER, state__in=("made", "posted"))
     waiting = Q(state=Reminder.State.MADE)
     found = run.reminders.aggregate(
-        letters=Count("pk", filter=made),
-        letter_pages=Sum("document__pages", filter=made),
+        letters=Count("pk", filter=PRINTED_TOGETHER),
+        letter_pages=Sum("document__pages", filter=PRINTED_TOGETHER),
+        registered=Count("pk", filter=PRINTED_APART),
         to_post=Count(
             "pk",
             filter=waiting & Q(channel__in=(Channel.LETTER, Channel.REGISTERED)),
         ),
-        registered=Count("pk", filter=waiting & Q(channel=Channel.REGISTERED)),
+        registered_to_post=Count("pk", filter=waiting & Q(channel=Channel.REGISTERED)),
     )
-    return PrintRoom(
-        run=run,
-        letters=found["letters"],
-        letter_pages=found["letter_pages"] or 0,
-        to_post=found["to_post"],
-        registered_to_post=found["registered"],
+    found["letter_pages"] = found["letter_pages"] or 0
+    return PrintRoom(run=run, **found)
+
+
+def sheets(pages: int, *, duplex: bool) -> int:
+    """Return the sheets of paper that so many pages take."""
+    return (pages + 1) // 2 if duplex else pages
+
+
+def letters_of(run: Run) -> list[PrintedLetter]:
+    """Return the letters of a run that are printed together, in print order.
+
+    Registered letters are files of their own. Only what is printed is read: the
+    letters themselves are 10,000 long texts.
+    """
+    rows = (
+        Reminder.objects.filter(PRINTED_TOGETHER, run=run)
+        .annotate(
+            owed=sum_of("lines__balance"),
+            invoices=Count("lines"),
+            invoice=Min("lines__invoice__number"),
+        )
+        .order_by(*_order(Run.PrintOrder(run.print_order)))
+        .values_list(
+            "pk",
+            "number",
+            "level_name",
+            "level_kind",
+            "currency",
+            "owed",
+            "invoices",
+            "invoice",
+            "customer__name",
+            "customer__postcode",
+            "customer__city",
+            "document__sha256",
+            "document__pages",
+            named=True,
+        )
+    )
+    return list(numbered(map(_letter, rows), duplex=run.print_duplex))
+
+
+def registered_of(run: Run) -> QuerySet[Reminder]:
+    """Return the registered letters of a run, each with its document."""
+    return (
+        Reminder.objects.filter(PRINTED_APART, run=run)
+        .select_related("document")
+        .only("number", "document")
+        .order_by(*_BY_NAME)
+    )
+
+
+def _order(order: Run.PrintOrder) -> tuple[Any, ...]:
+    if order == Run.PrintOrder.PAGES:
+        return (F("document__pages"), *_BY_NAME)
+    if order == Run.PrintOrder.POSTCODE:
+        # What goes abroad has another postage, and postcodes of its own.
+        home = When(customer__country=company().country, then=Value(0))
+        abroad = Case(home, default=Value(1))
+        return (abroad, "customer__country", "customer__postcode", *_BY_NAME)
+    return _BY_NAME
+
+
+def numbered(
+    letters: Iterable[PrintedLetter], *, duplex: bool
+) -> Iterator[PrintedLetter]:
+    """Yield letters with the rank and the first sheet that this order gives them."""
+    sheet = 1
+    for rank, letter in enumerate(letters, start=1):
+        yield replace(letter, rank=rank, first_sheet=sheet)
+        sheet += sheets(letter.pages, duplex=duplex)
+
+
+def _letter(row: Any) -> PrintedLetter:
+    return PrintedLetter(
+        rank=0,
+        first_sheet=0,
+        pages=row.document__pages or 0,
+        reminder_id=row.pk,
+        reference=reminder_reference(row.number),
+        sha256=row.document__sha256,
+        customer=row.customer__name,
+        town=f"{row.customer__postcode} {row.customer__city}".strip(),
+        level=row.level_name,
+        is_formal_notice=row.level_kind == Level.Kind.FORMAL_NOTICE,
+        invoice=row.invoice or "",
+        invoices=row.invoices,
+        owed=row.owed,
+        currency=row.currency,
     )

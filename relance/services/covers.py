@@ -7,22 +7,20 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext, override, pgettext
 
 from relance.gateways import wording
 from relance.gateways.print_sheets import Cover, WindowTest, cover_pdf, window_pdf
-from relance.models import Company, Reminder, Run
+from relance.models import Company, Run
 from relance.models.money import ZERO
 from relance.queries.company import company
+from relance.queries.print_room import PrintedLetter, sheets
 from relance.services import letterhead
 
 
-def cover_sheet(run: Run, letters: Sequence[Reminder]) -> bytes:
+def cover_sheet(run: Run, letters: Sequence[PrintedLetter]) -> bytes:
     """Return the cover of a run's print file: its letters in print order, its
-    totals, and a box to sign once they are posted.
-
-    The letters come with their customer, document and lines.
-    """
+    totals, and a box to sign once they are posted."""
     ours = company()
     with override(ours.language):
         return cover_pdf(
@@ -31,8 +29,11 @@ def cover_sheet(run: Run, letters: Sequence[Reminder]) -> bytes:
                 reference=run.reference,
                 company=ours.name,
                 facts=tuple(_facts(run, letters, language=ours.language)),
+                totals=tuple(_totals(run, letters, language=ours.language)),
                 header=(
                     _("No."),
+                    _("Sheet"),
+                    _("Reminder"),
                     _("Customer"),
                     _("Town"),
                     _("Invoices"),
@@ -41,9 +42,18 @@ def cover_sheet(run: Run, letters: Sequence[Reminder]) -> bytes:
                     _("Amount"),
                 ),
                 rows=tuple(_rows(letters, language=ours.language)),
-                aligns=("right", "left", "left", "left", "left", "right", "right"),
-                total=(),
-                posted=(_("Posted"), _("on"), _("by"), _("signature")),
+                aligns=("right", "right", *["left"] * 5, "right", "right"),
+                main=3,
+                marked=6,
+                marked_rows=tuple(
+                    row for row, one in enumerate(letters) if one.is_formal_notice
+                ),
+                posted=(
+                    pgettext("letters", "Posted"),
+                    pgettext("posted", "on"),
+                    pgettext("posted", "by"),
+                    pgettext("posted", "signature"),
+                ),
                 footer=letterhead.footer(ours),
                 language=ours.language,
             )
@@ -57,24 +67,59 @@ def window_test() -> bytes:
         return window_pdf(
             WindowTest(
                 title=_("Window test"),
-                steps=(
-                    _("Print this page at its real size (100 %), without adjusting."),
-                    _("Fold it along the marks and put it into your envelope."),
-                    _(
-                        "The whole address must show in the window, even when the "
-                        "page slides."
-                    ),
-                    _(
-                        "Otherwise note how many millimetres it is off and shift the "
-                        "address in Configuration."
-                    ),
-                ),
-                window=_("window of a DL or C5 envelope"),
+                steps=_steps(ours),
+                window=_("window of a DL envelope, 45 × 100 mm"),
+                always_seen=_("shaded: always seen, wherever the sheet slides"),
+                fold=_("fold"),
+                scale=_("This ruler must measure 100 mm."),
+                shift=_shift(ours),
                 address=_sample_address(ours),
+                footer=letterhead.footer(ours),
                 offset_mm=(float(ours.window_x), float(ours.window_y)),
                 language=ours.language,
             )
         )
+
+
+def _steps(ours: Company) -> tuple[str, ...]:
+    # The block of the address, as letters have it (letter.typ).
+    right, down = Decimal(ours.window_x), Decimal(ours.window_y)
+    place = {
+        "left": 105 + right,
+        "end": 190 + right,
+        "top": 51 + down,
+        "low": 81 + down,
+    }
+    return (
+        _(
+            "Print this page at its real size (100 %), without fitting it to the "
+            "paper, and measure the ruler below."
+        ),
+        _("Fold it along the marks and put it into your envelope."),
+        _(
+            "Tap the envelope on each of its sides: the whole address must show in "
+            "the window, even when the sheet slides."
+        ),
+        _(
+            "Otherwise read on the rulers where the window begins and ends: all from "
+            "%(left)s to %(end)s mm across and from %(top)s to %(low)s mm down should "
+            "be in it. Shift the address in Configuration by the millimetres that are "
+            "missing, then print this page again."
+        )
+        % {
+            name: wording.number(mm, decimals=0, language=ours.language)
+            for name, mm in place.items()
+        },
+    )
+
+
+def _shift(ours: Company) -> str:
+    words = _("Address now shifted by %(right)s mm to the right, %(down)s mm down.")
+    right, down = (
+        wording.number(mm, decimals=1, language=ours.language)
+        for mm in (Decimal(ours.window_x), Decimal(ours.window_y))
+    )
+    return words % {"right": right, "down": down}
 
 
 def _sample_address(ours: Company) -> tuple[str, ...]:
@@ -93,53 +138,54 @@ def _sample_address(ours: Company) -> tuple[str, ...]:
 
 
 def _facts(
-    run: Run, letters: Sequence[Reminder], *, language: str
+    run: Run, letters: Sequence[PrintedLetter], *, language: str
 ) -> Iterator[tuple[str, str]]:
-    pages = sum(_pages(letter) for letter in letters)
     yield _("Date"), wording.long_date(run.made_on, language=language)
-    yield _("Letters"), str(len(letters))
     if run.approved_by is not None:
         yield _("Approved by"), run.approved_by.name
-    yield _("Pages"), str(pages)
-    notices = sum(letter.is_formal_notice for letter in letters)
-    if notices:
+    yield _("Order"), str(Run.PrintOrder(run.print_order).label)
+    if notices := sum(one.is_formal_notice for one in letters):
         yield _("Formal notices"), str(notices)
+
+
+def _totals(
+    run: Run, letters: Sequence[PrintedLetter], *, language: str
+) -> Iterator[tuple[str, str]]:
+    yield _("Letters"), str(len(letters))
+    paper = sum(sheets(one.pages, duplex=run.print_duplex) for one in letters)
+    yield _("Sheets"), _("%(sheets)s, without this cover") % {"sheets": paper}
+    yield _("Pages"), str(sum(one.pages for one in letters))
     for currency, amount in sorted(_amounts(letters).items()):
         words = wording.money(amount, currency=currency, language=language)
         yield _("Left to pay"), words
 
 
-def _amounts(letters: Sequence[Reminder]) -> dict[str, Decimal]:
+def _amounts(letters: Sequence[PrintedLetter]) -> dict[str, Decimal]:
     found: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
     for letter in letters:
-        found[letter.currency] += _amount(letter)
+        found[letter.currency] += letter.owed
     return found
 
 
-def _rows(letters: Sequence[Reminder], *, language: str) -> Iterator[tuple[str, ...]]:
-    for rank, letter in enumerate(letters, start=1):
+def _rows(
+    letters: Sequence[PrintedLetter], *, language: str
+) -> Iterator[tuple[str, ...]]:
+    for letter in letters:
         yield (
-            str(rank),
-            letter.customer.name,
-            f"{letter.customer.postcode} {letter.customer.city}".strip(),
+            str(letter.rank),
+            str(letter.first_sheet),
+            letter.reference,
+            letter.customer,
+            letter.town,
             _invoices(letter),
-            letter.level_name,
-            str(_pages(letter)),
-            wording.money(_amount(letter), currency=letter.currency, language=language),
+            letter.level,
+            str(letter.pages),
+            wording.money(letter.owed, currency=letter.currency, language=language),
         )
 
 
-def _invoices(letter: Reminder) -> str:
-    numbers = [line.invoice.number for line in letter.lines.all()]
-    if len(numbers) <= 1:
-        return "".join(numbers)
-    count = len(numbers)
-    return ngettext("%(count)s invoice", "%(count)s invoices", count) % {"count": count}
-
-
-def _amount(letter: Reminder) -> Decimal:
-    return sum((line.balance for line in letter.lines.all()), ZERO)
-
-
-def _pages(letter: Reminder) -> int:
-    return (letter.document.pages or 0) if letter.document else 0
+def _invoices(letter: PrintedLetter) -> str:
+    if letter.invoices <= 1:
+        return letter.invoice
+    words = ngettext("%(count)s invoice", "%(count)s invoices", letter.invoices)
+    return words % {"count": letter.invoices}

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import IO
+from itertools import batched
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,8 @@ from relance.services.run_work import wish_of
 
 # Rows of one file; past them it would be long to make and to look at.
 MOST = 1_000
+# Letters set at once: their pages wait in memory for the copies behind them.
+BATCH = 50
 
 _UNREADABLE = (typesetter.PageError, mail.UnsendableMail, MissingFile, CorruptFile)
 
@@ -72,33 +75,36 @@ def compose(reminders: Sequence[Planned]) -> None:
             one.trouble = " ".join(
                 in_words(reason, currency=draft.currency) for reason in draft.in_the_way
             )
-        elif draft.can_be_written:
-            one.content = content_of(draft, number=0)
+        else:
+            # The pages of letters are crossed once they are joined.
+            mark = _("Preview") if draft.by_email else ""
+            one.content = content_of(draft, number=0, mark=mark)
 
 
-def write_letters(reminders: Sequence[Planned], out: IO[bytes], *, name: str) -> bool:
+def write_letters(reminders: Sequence[Planned], out: BinaryIO, *, name: str) -> bool:
     """Write the letters with their stamped copies as one PDF, each page marked as a
     preview, and say whether there was any. Those that could not be set say why."""
-    letters = [
-        one for one in reminders if one.content is not None and not one.draft.by_email
-    ]
-    pages = typesetter.letters_pdf(
-        [one.content.letter for one in letters if one.content and one.content.letter]
-    )
-    files: list[list[pdf.Part]] = []
-    inside: list[Planned] = []
-    for one, page in zip(letters, pages, strict=True):
-        try:
-            if isinstance(page, typesetter.PageError):
-                raise page
-            files.append([pdf.Part(data=page), *_copies(one.draft)])
-            inside.append(one)
-        except _UNREADABLE as error:
-            one.trouble = str(error)
-    troubles = marked.write_marked(out, files, mark=_("Preview"))
-    for one, trouble in zip(inside, troubles, strict=True):
-        one.file, one.trouble = ("", str(trouble)) if trouble else (name, "")
-    return any(trouble is None for trouble in troubles)
+    file = marked.MarkedFile(out, mark=_("Preview"))
+    for batch in batched(_letters(reminders), BATCH):
+        pages = typesetter.letters_pdf([letter for _one, letter in batch])
+        for (one, _letter), page in zip(batch, pages, strict=True):
+            try:
+                if isinstance(page, typesetter.PageError):
+                    raise page
+                file.add([pdf.Part(data=page), *_copies(one.draft)])
+                one.file = name
+            except _UNREADABLE as error:
+                one.trouble = str(error)
+    return file.finish() > 0
+
+
+def _letters(
+    reminders: Sequence[Planned],
+) -> Iterator[tuple[Planned, typesetter.Letter]]:
+    for one in reminders:
+        letter = one.content and one.content.letter
+        if letter and not one.draft.by_email:
+            yield one, letter
 
 
 def messages(

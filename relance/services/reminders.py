@@ -22,7 +22,7 @@ from relance.models import (
 )
 from relance.rules.escalation import Code, Reason
 from relance.rules.permissions import Action
-from relance.services import contents, drafts, history, making
+from relance.services import contents, drafts, history, making, printing
 from relance.services.drafts import Draft, Wish
 from relance.services.history import About
 from relance.services.reasons import in_words
@@ -151,6 +151,8 @@ def cancel_letter(
         "reason": reason.strip(),
     }
     history.record("reminder.cancelled", words, about=_about(reminder), by=by, at=now)
+    if reminder.run_id is not None:
+        printing.forget_print(reminder.run_id)
     reminder.refresh_from_db()
     return reminder
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django import forms
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,14 +15,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from relance import jobs
-from relance.gateways.print_file import UnreadableLetter
-from relance.gateways.storage import MissingFile
 from relance.models import Run
 from relance.rules.permissions import Action
 from relance.services import covers
 from relance.services import printing as service
+from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.http import WebRequest
+
+PDF = "application/pdf"
 
 
 class PrintForm(forms.Form):
@@ -54,16 +55,16 @@ def print_form(run: Run) -> PrintForm:
 @require_GET
 @may(Action.VIEW)
 def print_file(request: WebRequest, pk: int) -> HttpResponseBase:
-    """Return the print file of a run; ``?from=12``: its letters from the twelfth."""
+    """Return the print file of a run; ``?from=12`` or ``?from=R-00431``: its letters
+    from that one on."""
     run = get_object_or_404(Run, pk=pk)
-    rank = request.GET.get("from", "")
-    if rank.isdecimal() and int(rank) > 1:
-        return _from(run, int(rank))
+    if first := request.GET.get("from", "").strip():
+        return _from(request, run, first)
     path = service.print_path(run)
     if path is None:
-        raise Http404
-    name = f"Relances_{run.reference}_{run.made_on:%Y-%m-%d}.pdf"
-    return _pdf(path, name)
+        messages.warning(request, _("The print file is not ready: it is being made."))
+        return redirect("run", pk)
+    return _pdf(path, f"Relances_{run.reference}_{run.made_on:%Y-%m-%d}.pdf")
 
 
 @require_POST
@@ -83,25 +84,44 @@ def options(request: WebRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @may(Action.VIEW)
+def registered(request: WebRequest, pk: int) -> HttpResponseBase:
+    """Return the registered letters of a run, each a file of its own, in a ZIP."""
+    run = get_object_or_404(Run, pk=pk)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    try:
+        service.write_registered(run, file)
+    except Refused as refused:
+        file.close()
+        messages.error(request, refused.message)
+        return redirect("run", pk)
+    file.seek(0)
+    words = _("Registered-letters")
+    name = f"{words}_{run.reference}_{run.made_on:%Y-%m-%d}.zip"
+    return FileResponse(file, as_attachment=True, filename=name)
+
+
+@require_GET
+@may(Action.VIEW)
 def window(request: WebRequest) -> HttpResponse:
     """Return the page that shows whether the address stands in the window."""
-    response = HttpResponse(covers.window_test(), content_type="application/pdf")
-    response["Content-Disposition"] = 'inline; filename="Essai-de-fenetre.pdf"'
+    response = HttpResponse(covers.window_test(), content_type=PDF)
+    name = _("Window-test")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response
 
 
-def _from(run: Run, rank: int) -> HttpResponseBase:
+def _from(request: WebRequest, run: Run, first: str) -> HttpResponseBase:
     with tempfile.TemporaryDirectory(prefix="relance-print-") as folder:
         path = Path(folder) / "letters.pdf"
         try:
-            pages = service.print_from(run, rank, path)
-        except (UnreadableLetter, MissingFile) as error:
-            raise Http404 from error
-        if not pages:
-            raise Http404
+            service.print_from(run, first, path)
+        except Refused as refused:
+            messages.error(request, refused.message)
+            return redirect("run", run.pk)
         # The name may go: the file is open until it has been sent.
-        return _pdf(path, f"Relances_{run.reference}_depuis-{rank}.pdf")
+        from_there = _("from-%(first)s") % {"first": first}
+        return _pdf(path, f"Relances_{run.reference}_{from_there}.pdf")
 
 
 def _pdf(path: Path, name: str) -> FileResponse:
-    return FileResponse(path.open("rb"), filename=name, content_type="application/pdf")
+    return FileResponse(path.open("rb"), filename=name, content_type=PDF)
