@@ -31,6 +31,9 @@ from relance.services.penalty_words import half_year_words
 from relance.services.refusal import Refused
 from relance.services.touching import touch_all
 
+# Working days: past a quarter, payments are out of date whatever one answers.
+STALEST = 60
+
 
 @dataclass(frozen=True, kw_only=True)
 class CompanyData:
@@ -60,6 +63,7 @@ class CompanyData:
     minimum_amount: Decimal = ZERO
     contract_rate: Decimal | None = None
     stop_at_last_rate: bool = False
+    payments_stale_after: int = 2
     sending_pause: int = 60
     attach_stamped_copy: bool = False
     window_x: Decimal = Decimal(0)
@@ -181,6 +185,9 @@ def check_company(data: CompanyData) -> dict[str, object]:
         raise Refused(_("Enter a rate between 0 and 100 %."), field="contract_rate")
     if data.minimum_amount < ZERO:
         raise Refused(_("Enter an amount above zero."), field="minimum_amount")
+    if not 0 <= data.payments_stale_after <= STALEST:
+        words = _("Enter a number of days from 0 to %(most)s.") % {"most": STALEST}
+        raise Refused(words, field="payments_stale_after")
     return values
 
 

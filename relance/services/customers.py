@@ -23,6 +23,7 @@ from relance.rules.regimes import Regime
 from relance.services import history
 from relance.services.history import About
 from relance.services.refusal import Refused
+from relance.services.tags import check_tags, set_tags
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,10 @@ class CustomerData:
     procedure: Procedure | None = None
     preferred_channel: str = ""
     payment_terms: str = ""
+    # One letter for several invoices; nothing: as each run says.
+    group_invoices: bool | None = None
+    # Words, or texts of words between commas.
+    tags: Sequence[str] = ()
     pinned_note: str = ""
 
 
@@ -78,7 +83,7 @@ def create_customer(
     data: CustomerData, *, origin: Origin = Origin(), by: User | None, now: datetime
 ) -> Customer:
     """Create a customer after checking every number given."""
-    values = _checked(data)
+    values, tags = _checked(data), check_tags(data.tags)
     # Two at once: the second waits here, then sees the code that the first took.
     Company.objects.select_for_update(no_key=True).first()
     values["code"] = values["code"] or next_code()
@@ -86,6 +91,7 @@ def create_customer(
     customer = Customer.objects.create(
         **values, source=origin.source, external_id=origin.external_id
     )
+    set_tags(customer, tags)
     words = _("Customer %(name)s created.") % {"name": customer.name}
     history.record(
         "customer.created", words, about=About(customer=customer), by=by, at=now
@@ -100,21 +106,23 @@ def edit_customer(
     """Change a customer; a corrected address may receive letters again."""
     Company.objects.select_for_update(no_key=True).first()
     locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-    values = _checked(data)
+    values, tags = _checked(data), check_tags(data.tags)
     values["code"] = values["code"] or locked.code
     _refuse_same_code(str(values["code"]), besides=locked.pk)
     changed = [name for name, value in values.items() if getattr(locked, name) != value]
-    if not changed:
+    labels = [str(_LABELS[name]) for name in changed]
+    if set_tags(locked, tags):
+        labels.append(_("tags"))
+    if not labels:
         return locked
     for name in changed:
         setattr(locked, name, values[name])
     if {"address", "postcode", "city", "country"} & set(changed):
         locked.address_refused_on = None
     locked.save()
-    labels = ", ".join(str(_LABELS[name]) for name in changed)
     words = _("Customer %(name)s changed: %(what)s.") % {
         "name": locked.name,
-        "what": labels,
+        "what": ", ".join(labels),
     }
     history.record(
         "customer.changed", words, about=About(customer=locked), by=by, at=now
@@ -221,6 +229,7 @@ def _checked(data: CustomerData) -> dict[str, object]:
     values: dict[str, object] = {
         name: value.strip() if isinstance(value, str) else value
         for name, value in vars(data).items()
+        if name != "tags"
     }
     if not data.name.strip():
         raise Refused(_("Enter the customer's name."), field="name")

@@ -16,6 +16,9 @@ from relance.services import history
 from relance.services.history import About
 from relance.services.refusal import Refused
 
+# More in a minute than any server takes: a slip of the finger.
+FASTEST = 10_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class AccountData:
@@ -30,6 +33,8 @@ class AccountData:
     sender_name: str = ""
     reply_to: str = ""
     copy_to: str = ""
+    # 0: no limit.
+    per_minute: int = 0
 
 
 def save_account(data: AccountData, *, by: User | None, now: datetime) -> MailAccount:
@@ -63,6 +68,9 @@ def account_from(data: AccountData) -> MailAccount:
             ),
             field="security",
         )
+    if not 0 <= data.per_minute <= FASTEST:
+        words = _("Enter a number from 0 (no limit) to %(most)s.") % {"most": FASTEST}
+        raise Refused(words, field="per_minute")
     _check_addresses(data)
     account = MailAccount(pk=1, **asdict(data))
     if not data.password and data.username:

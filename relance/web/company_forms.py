@@ -12,8 +12,8 @@ from relance.models import Company, MailAccount
 from relance.models.money import ZERO
 from relance.rules.penalties import HalfYear
 from relance.rules.permissions import Role
-from relance.services.company import BankData, CompanyData
-from relance.services.mail_account import AccountData
+from relance.services.company import STALEST, BankData, CompanyData
+from relance.services.mail_account import FASTEST, AccountData
 from relance.services.users import UserData
 from relance.web.fields import TermsField
 from relance.web.forms import AmountField
@@ -100,6 +100,12 @@ class AllChoicesForm(ChoicesForm):
         required=False,
         help_text=_("The letter says so. Otherwise the reminder waits for the rate."),
     )
+    payments_stale_after = forms.IntegerField(
+        label=_("Working days after which payments are out of date"),
+        min_value=0,
+        max_value=STALEST,
+        help_text=_("Past them, Relance massive warns before anything leaves."),
+    )
     sending_pause = forms.IntegerField(
         label=_("Seconds during which an e-mail may be cancelled"),
         min_value=0,
@@ -180,11 +186,20 @@ class MailForm(forms.Form):
     sender_email = forms.EmailField(label=_("Sender's address"), required=False)
     reply_to = forms.EmailField(label=_("Reply to"), required=False)
     copy_to = forms.EmailField(label=_("Copy of each e-mail to"), required=False)
+    per_minute = forms.IntegerField(
+        label=_("E-mails a minute at most"),
+        required=False,
+        initial=0,
+        min_value=0,
+        max_value=FASTEST,
+        help_text=_("As your provider states it. 0: no limit."),
+    )
 
     def as_data(self) -> AccountData:
         values = dict(self.cleaned_data)
         values["port"] = values["port"] or 587
         values["security"] = values["security"] or MailAccount.Security.STARTTLS
+        values["per_minute"] = values["per_minute"] or 0
         return AccountData(**values)
 
     @staticmethod

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from relance.models import Contact, Customer, Level, Procedure
+from relance.models import Contact, Customer, Level, Procedure, Tag
 from relance.models.customers import LANGUAGES, REGIMES
 from relance.services.customers import ContactData, CustomerData
 from relance.web.fields import TermsField
+
+# How many tags of others the form reminds of.
+KNOWN_TAGS = 30
+GROUPING = {None: "", True: "yes", False: "no"}
 
 
 class CustomerForm(forms.Form):
@@ -57,6 +62,23 @@ class CustomerForm(forms.Form):
         choices=[("", _("no preference")), *Customer.Channel.choices],
         required=False,
     )
+    group_invoices = forms.TypedChoiceField(
+        label=_("Several invoices at once"),
+        choices=[
+            ("", _("as each mass reminder says")),
+            ("yes", _("always one letter or e-mail for all")),
+            ("no", _("never: one for each invoice")),
+        ],
+        coerce=lambda answer: answer == "yes",
+        empty_value=None,
+        required=False,
+    )
+    tags = forms.CharField(
+        label=_("Tags of customers"),
+        max_length=500,
+        required=False,
+        help_text=_("Words of your own between commas, to sort and filter."),
+    )
     procedure = forms.ModelChoiceField(
         label=_("Procedure"),
         queryset=Procedure.objects.all(),
@@ -70,15 +92,27 @@ class CustomerForm(forms.Form):
         help_text=_("Shown each time this customer is about to be reminded."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if known := list(Tag.objects.values_list("name", flat=True)[:KNOWN_TAGS]):
+            self.fields["tags"].help_text = format_html(
+                str(_("Words of your own between commas. Already used: {tags}.")),
+                tags=", ".join(known),
+            )
+
     def as_data(self) -> CustomerData:
         values = dict(self.cleaned_data)
         values["country"] = values["country"].strip().upper()
+        values["tags"] = (values["tags"],)
         return CustomerData(**values)
 
     @staticmethod
     def initial_of(customer: Customer) -> dict[str, Any]:
-        names = CustomerForm.base_fields
-        return {name: getattr(customer, name) for name in names}
+        names = CustomerForm.base_fields.keys() - {"tags", "group_invoices"}
+        return {name: getattr(customer, name) for name in names} | {
+            "tags": ", ".join(tag.name for tag in customer.tags.all()),
+            "group_invoices": GROUPING[customer.group_invoices],
+        }
 
 
 class ContactForm(forms.Form):

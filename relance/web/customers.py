@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from relance.models import Contact, Customer
+from relance.models import Contact, Customer, Tag
 from relance.queries import customers as queries
 from relance.queries.situations import unallocated_by_customer
 from relance.rules.permissions import Action
@@ -30,12 +30,15 @@ def customers(request: WebRequest) -> HttpResponse:
     """List the customers with what each owes."""
     words, sort = request.GET.get("q", ""), request.GET.get("sort", "name")
     owing, today = request.GET.get("which") == "owing", timezone.localdate()
-    found = queries.listed(words=words, owing=owing, sort=sort, today=today)
+    tag = queries.tag_of(request.GET.get("tag", ""))
+    found = queries.listed(words=words, owing=owing, tag=tag, sort=sort, today=today)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": queries.rows(page, today=today),
         "owing": owing,
+        "tag": tag,
+        "tags": Tag.objects.all(),
         "q": words,
         "sort": sort,
         "may_edit": request.user.may(Action.EDIT_LEDGER),

@@ -17,6 +17,12 @@ ANSWERS = {
     "person_email": "dora@example.org",
     "person_password": "correct horse battery",
 }
+MAIL = {
+    "host": "smtp.durand.example",
+    "port": 587,
+    "security": "starttls",
+    "sender_email": "compta@durand.example",
+}
 
 
 @pytest.fixture
@@ -46,6 +52,8 @@ def test_wrong_answers_end_in_words_and_save_nothing(answer):
         ({"siren": "1"}, 1, "SIREN"),
         ({"siren": 1}, 2, "siren"),
         ({"mail": {"host": "x"}}, 2, "mail"),
+        ({"mail": MAIL | {"per_minute": "30"}}, 2, "mail"),
+        ({"mail": MAIL | {"per_minute": -1}}, 1, "0"),
         ({"colour": "red"}, 2, "colour"),
     ):
         done = answer(**wrong)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from relance.models import Customer, Tag
 from relance.queries import customers as queries
 from tests import make
 from tests.make import TODAY
@@ -87,6 +88,21 @@ def test_each_column_sorts(sort: str, codes: str) -> None:
     assert "".join(rows(sort=sort)) == codes
 
 
-def test_two_queries(django_assert_num_queries) -> None:
-    with django_assert_num_queries(2):
+def test_three_queries(django_assert_num_queries) -> None:
+    with django_assert_num_queries(3):
         rows()
+
+
+@pytest.mark.parametrize("sort", ["name", "late", "balance"])
+def test_a_tag_keeps_its_customers_with_the_same_sums(sort: str) -> None:
+    alpha, gamma = Customer.objects.filter(code__in="AC").order_by("code")
+    tag, other = Tag.objects.create(name="VIP"), Tag.objects.create(name="export")
+    alpha.tags.set([tag, other])
+    gamma.tags.set([tag])
+
+    assert rows(tag=tag, sort=sort) == {
+        "A": (3, 2, D("150.00")),
+        "C": (0, 0, D("0.00")),
+    }
+    assert set(rows(tag=tag, owing=True, sort=sort)) == {"A"}
+    assert set(rows(tag=other, sort=sort)) == {"A"}

@@ -72,6 +72,8 @@ def test_the_bank_is_not_changed_with_the_rest(dora):
         ({"contract_rate": Decimal(-1)}, "contract_rate"),
         ({"contract_rate": Decimal(100)}, "contract_rate"),
         ({"minimum_amount": Decimal(-1)}, "minimum_amount"),
+        ({"payments_stale_after": -1}, "payments_stale_after"),
+        ({"payments_stale_after": 61}, "payments_stale_after"),
     ],
 )
 def test_a_wrong_answer_is_refused_on_its_field(dora, change, field):

@@ -69,6 +69,8 @@ def test_the_saved_password_is_not_given_to_another_server_or_user(dora, change)
         ({"sender_email": "a@b, c@d"}, "sender_email"),
         ({"reply_to": "nobody"}, "reply_to"),
         ({"copy_to": "a@b\nc"}, "copy_to"),
+        ({"per_minute": -1}, "per_minute"),
+        ({"per_minute": 10_001}, "per_minute"),
         ({"sender_name": "a\nBcc: b"}, "sender_name"),
     ],
 )

@@ -180,7 +180,7 @@ def _refuse_other_shapes(answers: dict[str, Any]) -> None:
         known = {field.name for field in fields(AccountData)}
         needed = {field.name for field in fields(AccountData)[:4]}
         if not needed <= set(account) <= known or not all(
-            isinstance(value, int if name == "port" else str)
+            isinstance(value, int if name in ("port", "per_minute") else str)
             for name, value in account.items()
         ):
             wrong.append("mail")

@@ -1,0 +1,105 @@
+"""The configuration page: saved as chosen, refused on the field at fault."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from relance.models import Company, HistoryEntry, MailAccount
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+MAIL = {
+    "host": "smtp.durand.example",
+    "port": "587",
+    "security": "starttls",
+    "sender_email": "compta@durand.example",
+}
+
+
+def company_form(client) -> dict[str, str]:
+    """Return what the page would post, untouched."""
+    shown = client.get(reverse("configuration")).context["form"]
+    values = {bound.name: bound.value() for bound in shown}
+    # An unticked box posts nothing.
+    return {
+        name: "" if value is None else str(value)
+        for name, value in values.items()
+        if value is not False
+    }
+
+
+@pytest.fixture(autouse=True)
+def _logged_in(client, dora) -> None:
+    make.company()
+    client.force_login(dora)
+
+
+def test_saved_untouched_nothing_changes(client) -> None:
+    values = company_form(client)
+    assert (values["payments_stale_after"], values["group_by_customer"]) == (
+        "2",
+        "True",
+    )
+
+    before = Company.objects.values().get()
+    answer = client.post(reverse("configuration"), values)
+
+    assert answer.status_code == 302
+    assert Company.objects.values().get() == before
+    assert not HistoryEntry.objects.exists()
+
+
+def test_stale_payments_and_grouping_are_chosen(client, dora) -> None:
+    values = company_form(client) | {"payments_stale_after": "5"}
+    del values["group_by_customer"]
+
+    answer = client.post(reverse("configuration"), values)
+
+    assert answer.status_code == 302
+    saved = Company.objects.get()
+    assert (saved.payments_stale_after, saved.group_by_customer) == (5, False)
+    entry = HistoryEntry.objects.get()
+    assert (entry.action, entry.user) == ("company.changed", dora)
+
+
+@pytest.mark.parametrize("said", ["", "-1", "61", "deux", "1,5"])
+def test_a_number_of_days_that_is_none_is_refused(client, said) -> None:
+    values = company_form(client) | {"payments_stale_after": said}
+
+    answer = client.post(reverse("configuration"), values)
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.keys() == {"payments_stale_after"}
+    assert Company.objects.get().payments_stale_after == 2
+
+
+@pytest.mark.parametrize(("said", "kept"), [("30", 30), ("0", 0), ("", 0)])
+def test_the_rate_of_e_mails_is_kept(client, said, kept) -> None:
+    answer = client.post(reverse("configuration-mail"), MAIL | {"per_minute": said})
+
+    assert answer.status_code == 302
+    assert MailAccount.objects.get().per_minute == kept
+    shown = client.get(reverse("configuration")).context["mail_form"]
+    assert shown["per_minute"].value() == kept
+
+
+@pytest.mark.parametrize("said", ["-1", "10001", "beaucoup", "9" * 20])
+def test_a_rate_that_is_none_is_refused(client, said) -> None:
+    answer = client.post(reverse("configuration-mail"), MAIL | {"per_minute": said})
+
+    assert answer.status_code == 422
+    assert answer.context["mail_form"].errors.keys() == {"per_minute"}
+    assert not MailAccount.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["configuration", "configuration-mail"])
+def test_only_the_administrator_saves(client, alice, bob, charlie, page) -> None:
+    values = company_form(client) | {"payments_stale_after": "5"}
+    for person in (alice, bob, charlie):
+        client.force_login(person)
+        answer = client.post(reverse(page), values | MAIL | {"per_minute": "5"})
+        assert answer.status_code == 403
+    assert Company.objects.get().payments_stale_after == 2
+    assert not MailAccount.objects.exists()
