@@ -6,17 +6,23 @@ customers; 150,000 reminders. Nothing is random: the same rows every time.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import batched
 
-from django.db import transaction
-from django.utils import timezone
+import django
 
-from bench import _company
-from relance.models import (
+django.setup()
+
+from django.db import models  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from bench import _company  # noqa: E402
+from relance.models import (  # noqa: E402
     Allocation,
     Channel,
     Contact,
@@ -28,44 +34,52 @@ from relance.models import (
     Posting,
     Reminder,
     ReminderLine,
-    User,
 )
+from relance.services import proposals  # noqa: E402
 
 CUSTOMERS = 20_000
 PAID = 90_000
 UNPAID = 10_000
 REMINDERS = 150_000
+BATCH = 5_000
 
 _TOWNS = (("44000", "Nantes"), ("69006", "Lyon"), ("29200", "Brest"), ("", ""))
 _WORDS = ("Ateliers", "Menuiserie", "Éts Lefèvre", "Boulangerie", "Garage", "SCI")
 
 
-def build(unpaid: int = UNPAID) -> User:
-    """Write the books down, ``unpaid`` invoices and the rest in proportion; return
-    the administrator."""
+def build_apart(unpaid: int = UNPAID, *, decided: bool = False) -> None:
+    """Write the books down in a process of its own: the memory that it takes is no
+    part of a figure. ``decided``: the proposals too."""
+    subprocess.run(
+        [sys.executable, "-m", "bench._ledger", str(unpaid), str(int(decided))],
+        check=True,
+    )
+
+
+def build(unpaid: int = UNPAID, decided: int = 0) -> None:
+    """Write the books down: ``unpaid`` invoices, the rest in proportion."""
     _company.company()
     today, share = timezone.localdate(), unpaid / UNPAID
-    with transaction.atomic():
-        customers = _customers(int(CUSTOMERS * share), today=today)
-        late = _invoices(customers, 0, unpaid, today=today)
-        paid = _invoices(customers, unpaid, int(PAID * share), today=today)
-        _payments(paid)
-        _unmatched(customers, today=today)
-        _holds(late, today=today)
-        _reminders(late, paid, int(REMINDERS * share), today=today)
-    return User.objects.get()
+    customers = _customers(int(CUSTOMERS * share))
+    late = _invoices(customers, 0, unpaid, today=today)
+    paid = _invoices(customers, unpaid, int(PAID * share), today=today)
+    _payments(paid)
+    _unmatched(customers, today=today)
+    _holds(late, today=today)
+    _reminders(late, paid, int(REMINDERS * share), today=today)
+    if decided:
+        proposals.refresh(today=today)
 
 
-def _save[Row](rows: Iterable[Row]) -> list[Row]:
-    """Save rows of one table by batches."""
+def _save[Row: models.Model](rows: Iterable[Row]) -> list[Row]:
+    """Save rows of one table, batch after batch."""
     saved: list[Row] = []
-    for batch in batched(rows, 5_000):
-        model = type(batch[0])
-        saved += model.objects.bulk_create(batch)  # type: ignore[attr-defined]
+    for batch in batched(rows, BATCH):
+        saved += type(batch[0])._default_manager.bulk_create(batch)
     return saved
 
 
-def _customers(count: int, *, today: date) -> list[Customer]:
+def _customers(count: int) -> list[Customer]:
     regimes = ("B2B", "B2B", "B2B", "B2B", "PUBLIC", "B2B", "B2C", "NON_PRO")
     customers = _save(
         Customer(
@@ -101,7 +115,8 @@ def _invoices(
         total = Decimal(40 + rank * 37 % 9000) + Decimal(rank % 100) / 100
         part = unpaid and rank % 8 == 0
         return Invoice(
-            customer=customers[rank * 3 % len(customers)],
+            # A third of the customers owe all that is unpaid.
+            customer=customers[rank * 7 % len(customers) // (3 if unpaid else 1)],
             number=f"FA-{first + rank:06d}",
             issued_on=due - timedelta(days=30),
             due_date=due,
@@ -182,24 +197,25 @@ def _reminders(
     """Half of the unpaid invoices have one or two reminders, the paid ones the
     rest."""
     levels = {level.rank: level for level in Level.objects.all()}
-    pairs = list(_reminded(late, paid, count))
-    saved = _save(
-        _reminder(number, invoice, levels[rank], today=today)
-        for number, (invoice, rank) in enumerate(pairs, start=1)
-    )
-    _save(
-        ReminderLine(reminder=reminder, invoice=invoice, balance=invoice.total)
-        for reminder, (invoice, _rank) in zip(saved, pairs, strict=True)
-    )
-    _save(
-        Posting(
-            reminder=reminder,
-            posted_on=reminder.made_on,
-            recorded_at=timezone.now(),
+    pairs = enumerate(_reminded(late, paid, count), start=1)
+    for batch in batched(pairs, BATCH):
+        saved = _save(
+            _reminder(number, invoice, levels[rank], today=today)
+            for number, (invoice, rank) in batch
         )
-        for reminder in saved
-        if reminder.state == Reminder.State.POSTED
-    )
+        _save(
+            ReminderLine(reminder=reminder, invoice=invoice, balance=invoice.total)
+            for reminder, (_number, (invoice, _rank)) in zip(saved, batch, strict=True)
+        )
+        _save(
+            Posting(
+                reminder=reminder,
+                posted_on=reminder.made_on,
+                recorded_at=timezone.now(),
+            )
+            for reminder in saved
+            if reminder.state == Reminder.State.POSTED
+        )
 
 
 def _reminded(
@@ -247,3 +263,7 @@ def _reminder(number: int, invoice: Invoice, level: Level, *, today: date) -> Re
         amounts={"balance": str(invoice.total), "total": str(invoice.total)},
         request_key=uuid.uuid4(),
     )
+
+
+if __name__ == "__main__":
+    build(*map(int, sys.argv[1:]))
