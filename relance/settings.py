@@ -132,7 +132,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "relance.web.shell.shell",
             ],
-            "builtins": ["relance.web.templatetags", "lucide.templatetags.lucide"],
+            "builtins": ["relance.web.templatetags"],
         },
     }
 ]

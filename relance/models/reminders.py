@@ -48,15 +48,11 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
 
     def on_unpaid(self) -> Self:
         """Keep the general follow-up: an invoice of theirs is still unpaid."""
-        return self.filter(
-            models.Exists(
-                ReminderLine.objects.filter(
-                    reminder=models.OuterRef("pk"),
-                    invoice__state=Invoice.State.OPEN,
-                    invoice__balance__gt=ZERO,
-                )
-            )
+        # The unpaid invoices are few beside all the reminders ever made.
+        lines = ReminderLine.objects.filter(
+            invoice__state=Invoice.State.OPEN, invoice__balance__gt=ZERO
         )
+        return self.filter(pk__in=lines.order_by().values("reminder"))
 
 
 class Reminder(models.Model):

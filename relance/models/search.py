@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -12,11 +13,17 @@ from django.db.models.functions import Cast, Coalesce, Concat
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 _ACCENTED = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿ"
 _BARE = "aaaaaaceeeeiiiinooooouuuuyy"
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
 def plain(text: str) -> str:
     """Return a text as it is searched: "Éts LEFÈVRE" and "ets lefevre" are one."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    # Asked of every row of a list: the usual texts take the short ways.
+    if text.isascii():
+        return text.lower()
+    parts = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    if parts.isascii():
+        return parts
     bare = "".join(char for char in parts if not unicodedata.combining(char))
     return bare.translate(_LIGATURES)
 

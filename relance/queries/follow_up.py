@@ -46,7 +46,9 @@ def follow_up(
         columns = ("customer__name", "customer__code", "note", "level_name")
         found = found.alias(said=searchable(*columns))
     for word in words.split():
-        about = ReminderLine.objects.filter(invoice__number__icontains=word)
+        # The numbers first: there are more lines than invoices.
+        numbered = Invoice.objects.filter(number__icontains=word).order_by()
+        about = ReminderLine.objects.filter(invoice__in=numbered.values("pk"))
         found = found.filter(
             Q(said__contains=plain(word)) | Q(pk__in=about.values("reminder"))
         )

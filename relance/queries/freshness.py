@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Max
+from django.db.models import Subquery, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
-from relance.models import Allocation, Invoice, Payment
-from relance.models.money import ZERO, sum_of
-from relance.queries.company import company
+from relance.models import Company, Payment, Proposal
+from relance.models.money import ZERO
+from relance.queries.company import NotSetUp
 from relance.rules.calendar import working_days_since
+from relance.rules.escalation import Code, reason_from_data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +25,8 @@ class Freshness:
 
     ``known_until``: the day on which the last payment was entered: those received
     since are not known. ``stale``: more working days ago than the company allows.
+    ``unmatched``: what customers who still owe something paid, or were credited,
+    and that settles nothing yet; ``unmatched_count``: how many customers they are.
     """
 
     known_until: date | None
@@ -34,57 +38,49 @@ class Freshness:
 
 
 def freshness(*, today: date, now: datetime) -> Freshness:
-    """Return until when payments are known; reads only."""
-    recorded_at = Payment.objects.aggregate(last=Max("recorded_at"))["last"]
+    """Return until when payments are known; reads only, the proposals being up to
+    date. Raises NotSetUp."""
+    recorded_at, stale_after = _last_recorded()
     known = timezone.localdate(recorded_at) if recorded_at is not None else None
     days = working_days_since(known, today=today) if known is not None else 0
-    customers, sums = _unmatched()
+    unmatched = _unmatched()
+    sums: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+    for (_customer, currency), amount in unmatched.items():
+        sums[currency] += amount
     return Freshness(
         known_until=known,
         recorded_at=recorded_at,
-        unmatched_count=customers,
+        unmatched_count=len({customer for customer, _currency in unmatched}),
         unmatched=sorted(sums.items()),
         working_days=days,
-        stale=known is None or days > company().payments_stale_after,
+        stale=known is None or days > stale_after,
     )
 
 
-def _unmatched() -> tuple[int, dict[str, Decimal]]:
-    """Return how many customers paid or were credited what settles nothing yet, and
-    how much in each currency."""
-    left: defaultdict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
-    received = _summed(Payment.objects.all(), "customer", "currency", "amount")
-    used = _summed(
-        Allocation.objects.filter(payment__isnull=False),
-        "payment__customer",
-        "payment__currency",
-        "amount",
+def _last_recorded() -> tuple[datetime | None, int]:
+    # Entered in the order of their ids: no sort of all of them.
+    last = Payment.objects.order_by("-pk").values("recorded_at")[:1]
+    found = Company.objects.annotate(last=Subquery(last)).values_list(
+        "last", "payments_stale_after"
     )
-    credits = Invoice.objects.filter(
-        kind=Invoice.Kind.CREDIT_NOTE, state=Invoice.State.OPEN
-    )
-    for customer, currency, amount in received:
-        left[customer, currency] += amount
-    for customer, currency, amount in used:
-        left[customer, currency] -= amount
-    for customer, currency, amount in _summed(
-        credits, "customer", "currency", "balance"
-    ):
-        left[customer, currency] += amount
-    sums: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-    customers = set()
-    for (customer, currency), amount in left.items():
-        if amount > ZERO:
-            sums[currency] += amount
-            customers.add(customer)
-    return len(customers), dict(sums)
+    for recorded_at, stale_after in found:
+        return recorded_at, stale_after
+    raise NotSetUp
 
 
-def _summed(
-    rows: Any, customer: str, currency: str, amount: str
-) -> list[tuple[int, str, Decimal]]:
-    found: list[tuple[int, str, Decimal]] = []
-    found.extend(
-        rows.values_list(customer, currency).annotate(sum=sum_of(amount)).order_by()
+def _unmatched() -> Mapping[tuple[int, str], Decimal]:
+    """Return, by customer and currency, what settles nothing yet of customers who
+    still owe something: as it was found when their invoices were decided."""
+    rows = (
+        Proposal.objects.alias(said=Cast("reasons", TextField()))
+        .filter(said__contains=f'"{Code.UNALLOCATED.value}"')
+        .order_by()
+        .values_list("customer", "invoice__currency", "reasons")
     )
-    return found
+    return {
+        (customer, currency): amount
+        for customer, currency, reasons in rows
+        for data in reasons
+        if data["code"] == Code.UNALLOCATED.value
+        and isinstance(amount := reason_from_data(data).facts["amount"], Decimal)
+    }

@@ -7,52 +7,82 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from django.db.models import BigIntegerField, F, Q, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce
 
 from relance.models import Level, Proposal, Tag
 from relance.rules import grouping
 
 
-def reminder_counts(*, together: bool, today: date) -> Mapping[str, Counter[str]]:
-    """Return, by currency, how many reminders of each channel the ticked invoices
-    make. ``together``: one for the invoices of a customer, where they want it."""
-    rows = list(
+def joined(*, together: bool, today: date) -> Mapping[str, Counter[str]]:
+    """Return, by currency, how many fewer reminders of each channel than ticked
+    invoices there will be. ``together``: one for the invoices of a customer, where
+    they want it."""
+    kind = Coalesce("chosen_level__kind", "level__kind")
+    rank = Coalesce("chosen_level__rank", "level__rank")
+    overdue = ExpressionWrapper(
+        Q(invoice__due_date__lt=today), output_field=BooleanField()
+    )
+    # Whatever is alone of its kind is a reminder by itself.
+    alike = (
         Proposal.objects.ticked()
-        .alias(rank=Coalesce("chosen_level__rank", "level__rank"))
-        .order_by("customer__name", "customer", "invoice__due_date", "invoice__number")
+        .order_by()
+        .alias(kind=kind)
+        .annotate(
+            # Of firmness, only that of notices tells reminders apart.
+            notice=Case(When(kind=Level.Kind.FORMAL_NOTICE, then=rank)),
+            overdue=overdue,
+        )
         .values_list(
-            "customer",
+            "customer__group_invoices",
+            "notice",
+            "overdue",
             "invoice__currency",
             "channel",
-            F("rank"),
-            Coalesce("chosen_level__kind", "level__kind"),
-            "invoice__due_date",
-            "customer__group_invoices",
+            "customer",
         )
-    )
-    numbers = grouping.group(
-        [
-            grouping.Row(
-                customer=customer,
-                currency=currency,
-                channel=channel,
-                rank=rank or 0,
-                is_formal_notice=kind == Level.Kind.FORMAL_NOTICE,
-                overdue=due < today,
-                together=wanted,
-            )
-            for customer, currency, channel, rank, kind, due, wanted in rows
-        ],
-        together=together,
+        .annotate(n=Count("pk"))
+        .filter(n__gt=1)
     )
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for _number, currency, channel in {
-        (number, row[1], row[2]) for number, row in zip(numbers, rows, strict=True)
-    }:
-        found[currency][channel] += 1
+    for wanted, notice, late, currency, channel, _customer, n in alike:
+        made = _reminders(n, wanted, notice, overdue=late, together=together)
+        found[currency][channel] += n - made
     return found
+
+
+@lru_cache(maxsize=1024)
+def _reminders(
+    count: int,
+    wanted: bool | None,
+    notice: int | None,
+    *,
+    overdue: bool,
+    together: bool,
+) -> int:
+    """Return how many reminders so many invoices of one customer make."""
+    row = grouping.Row(
+        customer=0,
+        currency="",
+        channel="",
+        rank=notice or 0,
+        is_formal_notice=notice is not None,
+        overdue=overdue,
+        together=wanted,
+    )
+    return max(grouping.group([row] * count, together=together))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -44,7 +44,14 @@ def destination(
     """
     # Read beforehand where there are many customers: see queries/dossiers.py.
     contacts = sorted(customer.contacts.all(), key=lambda contact: contact.pk)
-    people = [_person(contact) for contact in contacts]
+    people = [
+        person_of(
+            contact,
+            recipient_for=(one.rank for one in contact.recipient_for.all()),
+            copy_for=(one.rank for one in contact.copy_for.all()),
+        )
+        for contact in contacts
+    ]
     found = choose(
         people,
         rank=level.rank,
@@ -70,14 +77,14 @@ def destination(
 
 
 def can_reach(
-    customer: Customer, contacts: Sequence[Contact], level: Level, *, by_email: bool
+    customer: Customer, people: Sequence[Person], level: Level, *, by_email: bool
 ) -> bool:
     """Say whether ``destination`` would find one, for customers by the thousand.
 
-    ``contacts`` are the customer's, oldest first.
+    ``people`` are the customer's contacts, oldest first.
     """
     found = choose(
-        [_person(contact) for contact in contacts],
+        people,
         rank=level.rank,
         by_email=by_email,
         customer_email=customer.email,
@@ -112,15 +119,18 @@ def _office(customer: Customer) -> Why:
     return Why.CUSTOMER if customer.regime == Regime.B2C else Why.REGISTERED_OFFICE
 
 
-def _person(contact: Contact) -> Person:
+def person_of(
+    contact: Contact, *, recipient_for: Iterable[int], copy_for: Iterable[int] = ()
+) -> Person:
+    """Return a contact as the rule sees it, with the ranks that go to them."""
     own = (contact.address, contact.postcode, contact.city, contact.country)
     return Person(
         name=contact.name,
         role=contact.role,
         email=contact.email,
         address=own if contact.city else None,
-        recipient_for=frozenset(level.rank for level in contact.recipient_for.all()),
-        copy_for=frozenset(level.rank for level in contact.copy_for.all()),
+        recipient_for=frozenset(recipient_for),
+        copy_for=frozenset(copy_for),
     )
 
 

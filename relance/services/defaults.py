@@ -10,6 +10,7 @@ from django.db import transaction
 from relance.models import Channel, Level, Procedure, Step, Text
 from relance.rules.regimes import Regime
 from relance.services import rates
+from relance.services.touching import touch_all
 
 TEXTS = Path(__file__).resolve().parent.parent / "seeds" / "texts"
 
@@ -69,7 +70,7 @@ def _install_texts(*, now: datetime) -> None:
             "level__rank", "channel", "language", "grouped", "regime"
         )
     )
-    Text.objects.bulk_create(
+    new = [
         Text(
             level=levels[rank],
             channel=channel,
@@ -84,7 +85,10 @@ def _install_texts(*, now: datetime) -> None:
             seed_texts().items()
         )
         if rank in levels and (rank, channel, language, grouped, regime) not in known
-    )
+    ]
+    if new:
+        Text.objects.bulk_create(new)
+        touch_all()
 
 
 def seed_texts() -> dict[tuple[int, str, str, bool, str], tuple[str, str]]:

@@ -92,12 +92,14 @@ def customers() -> list[CustomerData]:
                 language=language,
                 siren="",
                 vat_number="",
+                tags=("export",),
             )
         )
     return [
         replace(
             data,
             pinned_note=PINNED.get(rank, ""),
+            tags=(*data.tags, *TAGS.get(rank, ())),
             preferred_channel=Customer.Channel.LETTER.value
             if rank % 5 in (2, 4)
             else "",
@@ -151,6 +153,7 @@ PINNED = {
     5: "Client depuis 1998, règle toujours après un appel.",
     20: "Factures à envoyer en double au service achats.",
 }
+TAGS = {1: ("grand compte",), 5: ("fidèle", "grand compte"), 20: ("grand compte",)}
 
 
 def _shaped(made: DemoInvoice) -> DemoInvoice:

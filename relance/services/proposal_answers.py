@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Self
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -20,11 +22,17 @@ from relance.models import (
 )
 from relance.queries.company import company
 from relance.queries.dossiers import steps_of_procedures
-from relance.queries.situations import level_rules, situations, thresholds_of
+from relance.queries.situations import (
+    Ids,
+    level_rules,
+    situations,
+    thresholds_of,
+)
 from relance.rules.escalation import (
     Code,
     LevelRule,
     Reason,
+    Situation,
     Weight,
     next_level,
     possible_from,
@@ -41,7 +49,7 @@ _EARLY = frozenset({Code.TOO_SOON, Code.CUSTOMER_TOO_SOON, Code.NOT_DUE})
 _WEIGHTS = list(Weight)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """What the rules say about an invoice at one level."""
 
@@ -63,11 +71,32 @@ class Answer:
         return tuple(one for one in self.reasons if one.weight == Weight.HARD)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Path:
+    """The active steps of a procedure, lowest rank first, also as the rule sees
+    them."""
+
+    steps: tuple[Step, ...]
+    rules: list[LevelRule]
+
+    @classmethod
+    def of(cls, steps: tuple[Step, ...]) -> Self:
+        return cls(steps=steps, rules=level_rules(steps))
+
+    def proposed(self, situation: Situation) -> Step | None:
+        rule = next_level(situation, self.rules)
+        return self.steps[self.rules.index(rule)] if rule is not None else None
+
+    def rule(self, step: Step) -> LevelRule:
+        return next(one for one in self.rules if one.rank == step.level.rank)
+
+
 class Answers:
     """The answers about some invoices, read together in a fixed number of queries.
 
     The invoices are unpaid and read with their customer and document. ``wanted``:
-    the ids of levels to look at besides the one proposed, by invoice.
+    the ids of levels to look at besides the one proposed, by invoice. ``among``: a
+    query that holds them all, where they are thousands.
     """
 
     def __init__(
@@ -76,16 +105,34 @@ class Answers:
         *,
         wanted: Mapping[int, Iterable[int]],
         today: date,
+        among: QuerySet[Invoice] | None = None,
     ) -> None:
         self._today = today
         self._company = company()
         self._thresholds = thresholds_of(self._company)
-        self._procedures = steps_of_procedures()
-        self._rules: dict[tuple[Step, ...], list[LevelRule]] = {}
-        self._situations = situations(invoices, today=today)
-        self._waiting = _waiting_in_runs(self._situations)
-        self._last = _last_reminders(self._situations)
-        self._means = Means(invoices, self._situations, self._company, today=today)
+        procedures = steps_of_procedures()
+        paths: dict[int, _Path] = {}
+        self._paths: dict[int, _Path] = {}
+        for invoice in invoices:
+            steps = procedures.of(invoice.customer)
+            if id(steps) not in paths:
+                paths[id(steps)] = _Path.of(steps)
+            self._paths[invoice.pk] = paths[id(steps)]
+        self._situations = situations(
+            invoices,
+            today=today,
+            among=among,
+            reminded_since=today - timedelta(days=self._thresholds.minimum_interval),
+        )
+        self._proposed = {
+            pk: path.proposed(self._situations[pk]) for pk, path in self._paths.items()
+        }
+        ids = among.values("pk") if among is not None else list(self._paths)
+        self._waiting = _waiting_in_runs(ids)
+        self._last = _last_reminders(ids)
+        self._means = Means(
+            invoices, self._situations, self._company, today=today, among=among
+        )
         self._means.read(
             (invoice, step)
             for invoice in invoices
@@ -96,85 +143,75 @@ class Answers:
         """Return the id of the last reminder that reached a level."""
         return self._last.get(invoice.pk)
 
-    def steps(self, invoice: Invoice) -> tuple[Step, ...]:
-        """Return the active steps of the customer's procedure, lowest rank first."""
-        return self._procedures.of(invoice.customer)
-
     def step(self, invoice: Invoice, level_id: int | None) -> Step | None:
         """Return the step of a level, ``None`` when it cannot be chosen: not in the
         procedure, or already reached. Past the last level only that one is left."""
-        steps = self.steps(invoice)
-        proposed = self.proposed(invoice) or (steps[-1] if steps else None)
+        steps = self._paths[invoice.pk].steps
+        lowest = self._lowest(invoice)
         found = next((step for step in steps if step.level_id == level_id), None)
-        if found is None or proposed is None:
+        if found is None or lowest is None:
             return None
-        return found if found.level.rank >= proposed.level.rank else None
+        return found if found.level.rank >= lowest.level.rank else None
 
     def proposed(self, invoice: Invoice) -> Step | None:
         """Return the lowest step above the last level reached, none past the last."""
-        steps = self.steps(invoice)
-        rule = next_level(self._situations[invoice.pk], self._rules_of(steps))
-        if rule is None:
-            return None
-        return next(step for step in steps if step.level.rank == rule.rank)
+        return self._proposed[invoice.pk]
 
     def possible_from(self, invoice: Invoice) -> date | None:
         """Return the first day of the level proposed."""
-        step = self.proposed(invoice)
+        step = self._proposed[invoice.pk]
         if step is None:
             return None
-        [rule] = self._rules_of((step,))
+        rule = self._paths[invoice.pk].rule(step)
         return possible_from(self._situations[invoice.pk], rule)
 
     def answer(self, invoice: Invoice, step: Step | None = None) -> Answer:
         """Return the answer at a step, by default at the one proposed."""
-        steps = self.steps(invoice)
-        if not steps:
+        path, situation = self._paths[invoice.pk], self._situations[invoice.pk]
+        spoken = step or self._lowest(invoice)
+        if spoken is None:
             return _without_procedure(self._company)
-        spoken = step or self.proposed(invoice) or steps[-1]
-        [rule] = self._rules_of((spoken,))
         found = list(
             reasons_against(
-                self._situations[invoice.pk],
-                rule,
-                levels=self._rules_of(steps),
+                situation,
+                path.rule(spoken),
+                levels=path.rules,
                 thresholds=self._thresholds,
                 today=self._today,
             )
         )
         run = self._waiting.get(invoice.pk)
-        if run is not None and not self._situations[invoice.pk].under_way:
+        if run is not None and not situation.under_way:
             found.append(_hard(Code.UNDER_WAY, reference=run))
         letter = self._means.reasons(invoice, spoken, by_email=False)
         email = self._means.reasons(invoice, spoken, by_email=True)
-        barred = [_first_hard(letter), _first_hard(email)]
-        found += {one.code: one for one in (*letter, *email) if _warns(one)}.values()
-        if all(barred):
-            found += {one.code: one for one in barred if one is not None}.values()
-        found.sort(key=lambda one: _WEIGHTS.index(one.weight))
+        no_letter, no_email = _first_hard(letter), _first_hard(email)
+        more = {one.code: one for one in (*letter, *email) if _warns(one)}
+        if no_letter is not None and no_email is not None:
+            more |= {no_letter.code: no_letter, no_email.code: no_email}
+        found += more.values()
+        if len(found) > 1:
+            found.sort(key=lambda one: _WEIGHTS.index(one.weight))
         return Answer(
             step=spoken,
             standing=standing(found),
             reasons=tuple(found),
-            letter=barred[0],
-            email=barred[1],
+            letter=no_letter,
+            email=no_email,
             pages=_pages(invoice, spoken, today=self._today),
         )
 
-    def _looked_at(self, invoice: Invoice, wanted: Iterable[int]) -> list[Step]:
-        steps = self.steps(invoice)
-        if not steps:
-            return []
-        others = (self.step(invoice, level_id) for level_id in wanted)
-        return [
-            self.proposed(invoice) or steps[-1],
-            *(step for step in others if step is not None),
-        ]
+    def _lowest(self, invoice: Invoice) -> Step | None:
+        """Return the lowest step that may be chosen; none without a procedure."""
+        proposed = self._proposed[invoice.pk]
+        if proposed is not None:
+            return proposed
+        steps = self._paths[invoice.pk].steps
+        return steps[-1] if steps else None
 
-    def _rules_of(self, steps: tuple[Step, ...]) -> list[LevelRule]:
-        if steps not in self._rules:
-            self._rules[steps] = level_rules(steps)
-        return self._rules[steps]
+    def _looked_at(self, invoice: Invoice, wanted: Iterable[int]) -> list[Step]:
+        others = [self.step(invoice, level_id) for level_id in wanted]
+        return [step for step in (self._lowest(invoice), *others) if step is not None]
 
 
 def standing(reasons: Iterable[Reason]) -> Standing:
@@ -188,20 +225,20 @@ def standing(reasons: Iterable[Reason]) -> Standing:
     return Standing.EARLY if soft <= _EARLY else Standing.HELD
 
 
-def _last_reminders(invoices: Iterable[int]) -> dict[int, int]:
+def _last_reminders(ids: Ids) -> dict[int, int]:
     reached = (
         Reminder.objects.reaching()
-        .filter(lines__invoice__in=list(invoices))
+        .filter(lines__invoice__in=ids)
         .order_by("made_on", "number")
         .values_list("lines__invoice", "pk")
     )
     return dict(reached)
 
 
-def _waiting_in_runs(invoices: Iterable[int]) -> dict[int, str]:
+def _waiting_in_runs(ids: Ids) -> dict[int, str]:
     """Return the reference of the run that is about to remind each invoice."""
     lines = RunLine.objects.filter(
-        invoice__in=list(invoices), state=RunLine.State.WAITING
+        invoice__in=ids, state=RunLine.State.WAITING
     ).select_related("run")
     return {line.invoice_id: line.run.reference for line in lines}
 

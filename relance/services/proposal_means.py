@@ -6,15 +6,22 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import override
 
 from relance.models import Channel, Company, Contact, Customer, Invoice, Step, Text
 from relance.queries.dossiers import current_texts
+from relance.queries.situations import Ids
 from relance.rules.escalation import Code, Reason, Situation, Weight
 from relance.rules.fields import NO_PENALTIES, Term, terms_used
 from relance.rules.penalties import HalfYear
-from relance.services.addressing import can_reach
+from relance.rules.recipients import Person
+from relance.services.addressing import can_reach, person_of
 from relance.services.drafts import Wish, drafts
+
+_ONE_DAY = timedelta(days=1)
+_NO_EMAIL = (Reason(code=Code.NO_EMAIL, weight=Weight.HARD),)
+_NO_ADDRESS = (Reason(code=Code.NO_ADDRESS, weight=Weight.HARD),)
 
 
 class Means:
@@ -28,75 +35,78 @@ class Means:
         ours: Company,
         *,
         today: date,
+        among: QuerySet[Invoice] | None = None,
     ) -> None:
         self._today = today
         self._company = ours
         self._situations = situations
-        self._contacts = _contacts(invoices)
+        customers: Ids = {invoice.customer_id for invoice in invoices}
+        if among is not None:
+            customers = among.values("customer")
+        self._people = _people(customers)
         self._texts = current_texts()
         self._terms: dict[Hashable, frozenset[Term]] = {}
-        self._reached: dict[Hashable, bool] = {}
+        self._reached: dict[tuple[int, int], tuple[bool, bool]] = {}
+        self._keys: dict[tuple[int, int], Hashable] = {}
         self._found: dict[Hashable, tuple[Reason, ...]] = {}
 
     def read(self, looked_at: Iterable[tuple[Invoice, Step]]) -> None:
         """Compose one draft for each group of invoices that are alike."""
         alike: dict[Hashable, tuple[int, Step, bool]] = {}
         for invoice, step in looked_at:
+            key = self._key(invoice, step)
+            self._keys[invoice.pk, step.pk] = key
             for by_email in (False, True):
-                if self._is_reached(invoice.customer, step, by_email=by_email):
-                    key = self._key(invoice, step, by_email=by_email)
-                    alike.setdefault(key, (invoice.pk, step, by_email))
+                if self._reaches(invoice.customer, step)[by_email]:
+                    alike.setdefault((key, by_email), (invoice.pk, step, by_email))
         # Read whole: a draft says all there is to say.
         whole = Invoice.objects.select_related("customer", "document").in_bulk(
             {pk for pk, _step, _by_email in alike.values()}
         )
+        alike = {key: one for key, one in alike.items() if one[0] in whole}
         wishes = [
             _wish(whole[pk], step, by_email=by_email)
             for pk, step, by_email in alike.values()
-            if pk in whole
         ]
         with override(self._company.language):
             made = drafts(wishes, today=self._today) if wishes else []
-        self._found = {
-            key: draft.means if draft is not None else ()
-            for key, draft in zip(alike, made, strict=True)
-        }
+        for key, draft in zip(alike, made, strict=True):
+            self._found[key] = draft.means if draft is not None else ()
 
     def reasons(
         self, invoice: Invoice, step: Step, *, by_email: bool
     ) -> tuple[Reason, ...]:
-        if not self._is_reached(invoice.customer, step, by_email=by_email):
-            code = Code.NO_EMAIL if by_email else Code.NO_ADDRESS
-            return (Reason(code=code, weight=Weight.HARD),)
-        return self._found[self._key(invoice, step, by_email=by_email)]
+        """Return what the means say about a step that was read."""
+        if not self._reaches(invoice.customer, step)[by_email]:
+            return _NO_EMAIL if by_email else _NO_ADDRESS
+        return self._found.get((self._keys[invoice.pk, step.pk], by_email), ())
 
-    def _is_reached(self, customer: Customer, step: Step, *, by_email: bool) -> bool:
-        key = (customer.pk, step.level_id, by_email)
+    def _reaches(self, customer: Customer, step: Step) -> tuple[bool, bool]:
+        """Say whether a letter, and an e-mail, can reach the customer."""
+        key = (customer.pk, step.level_id)
         if key not in self._reached:
-            self._reached[key] = can_reach(
-                customer,
-                self._contacts.get(customer.pk, ()),
-                step.level,
-                by_email=by_email,
+            people = self._people.get(customer.pk, ())
+            self._reached[key] = (
+                can_reach(customer, people, step.level, by_email=False),
+                can_reach(customer, people, step.level, by_email=True),
             )
         return self._reached[key]
 
-    def _key(self, invoice: Invoice, step: Step, *, by_email: bool) -> Hashable:
-        customer = invoice.customer
-        key = (step.pk, by_email, customer.regime, customer.language)
+    def _key(self, invoice: Invoice, step: Step) -> Hashable:
+        customer, due = invoice.customer, invoice.due_date
+        key = (step.pk, customer.regime, customer.language)
         rates: Hashable = None
         if customer.regime not in NO_PENALTIES:
             # Something is owed on every day since then: the same half-years count.
-            first = invoice.due_date + timedelta(days=1)
-            rates = (HalfYear.of(first), first <= self._today)
+            rates = (HalfYear.of(due + _ONE_DAY), due < self._today)
         if not step.level.is_formal_notice:
-            return (*key, rates)
+            return (key, rates)
         situation = self._situations[invoice.pk]
         differing = tuple(
             _differing(term, invoice, situation)
             for term in self._terms_of(step, customer)
         )
-        return (*key, rates, bool(customer.city), differing)
+        return (key, rates, bool(customer.city), differing)
 
     def _terms_of(self, step: Step, customer: Customer) -> frozenset[Term]:
         """Return the conditions of every text that may be used."""
@@ -188,13 +198,17 @@ def _wish(invoice: Invoice, step: Step, *, by_email: bool) -> Wish:
     return Wish(invoice=invoice, channel=channel, level=step.level)
 
 
-def _contacts(invoices: Sequence[Invoice]) -> Mapping[int, list[Contact]]:
-    found: defaultdict[int, list[Contact]] = defaultdict(list)
-    contacts = (
-        Contact.objects.filter(customer__in={one.customer_id for one in invoices})
-        .prefetch_related("recipient_for", "copy_for")
-        .order_by("pk")
-    )
-    for contact in contacts:
-        found[contact.customer_id].append(contact)
+def _people(customers: Ids) -> Mapping[int, list[Person]]:
+    """Return the contacts of each customer, oldest first; who is in copy is left
+    out."""
+    ranks: defaultdict[int, list[int]] = defaultdict(list)
+    chosen = Contact.recipient_for.through.objects.filter(
+        contact__customer__in=customers
+    ).values_list("contact", "level__rank")
+    for contact, rank in chosen:
+        ranks[contact].append(rank)
+    found: defaultdict[int, list[Person]] = defaultdict(list)
+    for one in Contact.objects.filter(customer__in=customers).order_by("pk"):
+        person = person_of(one, recipient_for=ranks[one.pk])
+        found[one.customer_id].append(person)
     return found

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from itertools import batched
 from types import EllipsisType
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relance.models import Channel, Level, Proposal, User
-from relance.queries.worklist import Criteria, chosen_rows
+from relance.models import Channel, Invoice, Proposal, User
 from relance.rules.escalation import Code, Reason
 from relance.rules.permissions import Action
 from relance.services.proposal_answers import Answer, Answers
 from relance.services.proposal_decisions import (
+    decide_row,
+    keep_allowed,
     refresh,
     take_over,
     unpaid,
 )
+from relance.services.proposal_ticks import How, Ticked, tick_all
 from relance.services.reasons import in_words
 from relance.services.refusal import Refused
 from relance.services.touching import touch, touch_all
@@ -39,17 +39,7 @@ __all__ = [
 
 Standing = Proposal.Standing
 
-# Rows written in one statement.
-CHUNK = 5_000
-
-
-class How(StrEnum):
-    """How all the rows of a filter are ticked."""
-
-    LETTERS = "letters"
-    EMAILS = "emails"
-    PREFERRED = "preferred"
-    NONE = "none"
+CHANNELS = (Channel.LETTER, Channel.REGISTERED, Channel.EMAIL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,14 +60,6 @@ class Choice:
     plain_letter: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Ticked:
-    """How many rows are as one asked, and how many were left alone."""
-
-    ticked: int
-    left: int
-
-
 @transaction.atomic
 def choose(
     pk: int, choice: Choice, *, by: User | None, now: datetime, today: date
@@ -85,35 +67,48 @@ def choose(
     """Change what is chosen for one invoice, and return its row.
 
     Raises Refused, with nothing changed, when the row may not be reminded so: it
-    says what stands against it. Of two people who choose at once the last one wins.
+    says what stands against it. A tick that another level does not allow is taken
+    back. Of two people who choose at once the last one wins.
     """
     row = Proposal.objects.select_for_update(of=("self",)).filter(pk=pk).first()
     invoice = unpaid([row.invoice_id]).get(row.invoice_id) if row else None
     if row is None or invoice is None:
         raise Refused(_("This invoice is no longer to be reminded: it was settled."))
-    wanted = choice.level or row.chosen_level_id
-    answers = Answers(
-        [invoice], wanted={invoice.pk: [wanted] if wanted else []}, today=today
-    )
-    if choice.level is not None:
-        _choose_level(row, choice.level, answers.proposed(invoice))
-        if row.chosen_level_id and answers.step(invoice, row.chosen_level_id) is None:
-            raise Refused(
-                _("This level was reached already, or is not in the procedure."),
-                field="level",
-            )
-    answer = answers.answer(invoice, answers.step(invoice, row.chosen_level_id))
-    take_over(row, answer)
+    levels = [one for one in (choice.level, row.chosen_level_id) if one is not None]
+    answers = Answers([invoice], wanted={invoice.pk: levels}, today=today)
+    decide_row(row, invoice, answers, today=today)
+    row.stale, row.decided_on = False, today
+    answer = _at_level(row, choice, invoice, answers)
     _write_down(row, choice, today=today)
     _tick(row, choice, answer, by=by, currency=invoice.currency)
-    row.chosen_by, row.chosen_at = by, now
+    take_over(row, answer)
+    # A note or a date alone leaves the tick to the rules.
+    if any(one is not None for one in (choice.channel, choice.level, choice.overrides)):
+        row.chosen_by, row.chosen_at = by, now
+        if row.level_id is None and answer.step is not None:
+            # Past the last level: the last one again, by choice.
+            row.chosen_level_id = answer.step.level_id
     row.save()
     return row
 
 
-def _choose_level(row: Proposal, level_id: int, proposed: object) -> None:
-    same = getattr(proposed, "level_id", None) == level_id
-    row.chosen_level_id = None if same else level_id
+def _at_level(
+    row: Proposal, choice: Choice, invoice: Invoice, answers: Answers
+) -> Answer:
+    """Put the row at the level chosen, and return the answer there."""
+    if choice.level is None:
+        return answers.answer(invoice, answers.step(invoice, row.chosen_level_id))
+    step = answers.step(invoice, choice.level)
+    if step is None:
+        raise Refused(
+            _("This level was reached already, or is not in the procedure."),
+            field="level",
+        )
+    row.chosen_level_id = None if step == answers.proposed(invoice) else step.level_id
+    answer = answers.answer(invoice, step)
+    if answer.standing == Standing.STOPPED:
+        raise Refused(_words(answer.hard(), invoice.currency), field="level")
+    return answer
 
 
 def _write_down(row: Proposal, choice: Choice, *, today: date) -> None:
@@ -131,47 +126,60 @@ def _tick(
     row: Proposal, choice: Choice, answer: Answer, *, by: User | None, currency: str
 ) -> None:
     if choice.overrides is not None:
-        row.overrides = _checked(choice.overrides, answer, by=by)
-    channel = row.channel if choice.channel is None else choice.channel
-    row.channel = _as_notice(channel, answer, plain=choice.plain_letter)
-    if not row.channel:
-        return
-    reasons = in_the_way(row, answer)
-    if not reasons:
-        return
+        row.overrides = _checked(choice.overrides, row, answer, by=by)
     if choice.channel:
-        words = " ".join(in_words(one, currency=currency) for one in reasons)
-        raise Refused(words, field="channel")
-    # Another level, or an override taken back: the tick no longer stands.
-    row.channel = ""
+        if choice.channel not in CHANNELS:
+            raise Refused(_("A reminder goes by letter or by e-mail."), field="channel")
+        row.channel = _as_notice(choice.channel, answer, plain=choice.plain_letter)
+        reasons = _in_the_way(row, answer)
+        if reasons:
+            raise Refused(_words(reasons, currency), field="channel")
+    elif choice.channel is not None:
+        row.channel = ""
+    elif choice.level is not None:
+        row.channel = _as_notice(row.channel, answer, plain=False)
+    keep_allowed(row, answer)
 
 
-def in_the_way(row: Proposal, answer: Answer) -> Sequence[Reason]:
+def _in_the_way(row: Proposal, answer: Answer) -> list[Reason]:
     """Return what keeps a row from being ticked as it is."""
-    trouble = answer.trouble(row.channel)
     soft = [one for one in answer.soft() if one.code.value not in row.overrides]
     found = {one.code: one for one in (*answer.hard(), *soft)}
+    trouble = answer.trouble(row.channel)
     if trouble is not None:
         found[trouble.code] = trouble
     return list(found.values())
 
 
 def _checked(
-    overrides: Mapping[str, str], answer: Answer, *, by: User | None
+    overrides: Mapping[str, str], row: Proposal, answer: Answer, *, by: User | None
 ) -> dict[str, str]:
+    """Return what overrides, given by who may; what another person overrode, and
+    this one may not, stays as it is."""
     soft = {one.code.value for one in answer.soft()}
-    kept = {code: why.strip() for code, why in overrides.items() if code in soft}
-    for code, why in kept.items():
-        if not why:
+    kept = {
+        code: why
+        for code, why in row.overrides.items()
+        if code in soft and not _may_override(by, code)
+    }
+    for code, why in overrides.items():
+        if code not in soft or kept.get(code) == why.strip():
+            continue
+        if not why.strip():
             raise Refused(_("Say why you remind all the same."), field="overrides")
-        firm = code in (Code.DISPUTE, Code.PROMISE)
-        needed = Action.OVERRIDE_DISPUTE if firm else Action.OVERRIDE_SOFT
-        if by is not None and not by.may(needed):
+        if not _may_override(by, code):
             raise Refused(
                 _("Only an administrator may remind despite a dispute or a promise."),
                 field="overrides",
             )
+        kept[code] = why.strip()
     return kept
+
+
+def _may_override(by: User | None, code: str) -> bool:
+    firm = code in (Code.DISPUTE, Code.PROMISE)
+    needed = Action.OVERRIDE_DISPUTE if firm else Action.OVERRIDE_SOFT
+    return by is None or by.may(needed)
 
 
 def _as_notice(channel: str, answer: Answer, *, plain: bool) -> str:
@@ -183,83 +191,5 @@ def _as_notice(channel: str, answer: Answer, *, plain: bool) -> str:
     return channel
 
 
-def tick_all(
-    criteria: Criteria, how: How, *, by: User | None, now: datetime, today: date
-) -> Ticked:
-    """Tick every row of a filter, whatever page it is on, or untick them all.
-
-    Rows with something against them are left alone unless it was overridden; a
-    customer who cannot be reached so is left too; formal notices stay letters.
-    """
-    ticked = left = 0
-    # A statement names so many rows at most.
-    for pks in batched(list(chosen_rows(criteria, today=today)), CHUNK):
-        with transaction.atomic():
-            rows = list(
-                Proposal.objects.select_for_update(of=("self",))
-                .filter(pk__in=pks)
-                .select_related("customer", "level", "chosen_level")
-            )
-            changed = [row for row in rows if _ticks(row, how)]
-            for row in changed:
-                row.chosen_by, row.chosen_at = by, now
-            _save(changed)
-        ticked += len(changed)
-        left += len(rows) - len(changed)
-    return Ticked(ticked=ticked, left=left)
-
-
-def _ticks(row: Proposal, how: How) -> bool:
-    """Tick a row in memory; False when it is left alone."""
-    if how == How.NONE:
-        before, row.channel = row.channel, ""
-        return bool(before) or row.standing == Standing.READY
-    if not _may_be_ticked(row):
-        return False
-    channel = _channel(row, row.level_that_counts, how)
-    if channel:
-        row.channel = channel
-    return bool(channel)
-
-
-def _may_be_ticked(row: Proposal) -> bool:
-    return row.standing == Standing.READY or (
-        bool(row.overrides)
-        and all(
-            reason["weight"] == "warning"
-            or (reason["weight"] == "soft" and reason["code"] in row.overrides)
-            for reason in row.reasons
-        )
-    )
-
-
-def _channel(row: Proposal, level: Level | None, how: How) -> str:
-    """Return the channel of a row, empty when it cannot be written so."""
-    if level is None:
-        return ""
-    if level.is_formal_notice:
-        kept = (
-            row.channel if row.channel == Channel.EMAIL and how != How.LETTERS else ""
-        )
-        notice = kept or Channel.REGISTERED.value
-        return "" if row.letter_trouble and not kept else notice
-    preferred = row.customer.preferred_channel
-    by_email = how == How.EMAILS or (
-        how == How.PREFERRED
-        and preferred != Channel.LETTER
-        and not (row.email_trouble and not preferred)
-    )
-    if by_email and row.email_trouble and how == How.PREFERRED:
-        by_email = False
-    trouble = row.email_trouble if by_email else row.letter_trouble
-    channel = Channel.EMAIL if by_email else Channel.LETTER
-    return "" if trouble else channel.value
-
-
-def _save(rows: Sequence[Proposal]) -> None:
-    Proposal.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["pk"],
-        update_fields=["channel", "chosen_by", "chosen_at"],
-    )
+def _words(reasons: Sequence[Reason], currency: str) -> str:
+    return " ".join(in_words(one, currency=currency) for one in reasons)

@@ -44,9 +44,10 @@ def seed_rates() -> Iterator[Rate]:
 def add_seed_rates() -> None:
     """Add the published rates that the table lacks; never change one."""
     known = set(Rate.objects.values_list("kind", "half_year"))
-    Rate.objects.bulk_create(
-        rate for rate in seed_rates() if (rate.kind, rate.half_year) not in known
-    )
+    new = [rate for rate in seed_rates() if (rate.kind, rate.half_year) not in known]
+    if new:
+        Rate.objects.bulk_create(new)
+        touch_all()
 
 
 def rates_at_hand() -> RateTable:

@@ -93,6 +93,7 @@ def customers(request: WebRequest) -> HttpResponseBase:
     found = customer_queries.listed(
         words=request.GET.get("q", ""),
         owing=request.GET.get("which") == "owing",
+        tag=customer_queries.tag_of(request.GET.get("tag", "")),
         sort=request.GET.get("sort", "name"),
         today=today,
     )
@@ -108,6 +109,7 @@ def customers(request: WebRequest) -> HttpResponseBase:
         _("SIREN"),
         _("Late invoices"),
         _("Left to pay (€)"),
+        _("Tags of customers"),
     ]
     rows = (
         (
@@ -122,6 +124,7 @@ def customers(request: WebRequest) -> HttpResponseBase:
             row.customer.siren,
             row.late,
             row.owed,
+            ", ".join(tag.name for tag in row.customer.tags.all()),
         )
         for part in batched(_read(found), CHUNK)
         for row in customer_queries.rows(part, today=today)

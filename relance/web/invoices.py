@@ -30,6 +30,7 @@ from relance.web.invoice_forms import (
     PdfForm,
     WhyForm,
 )
+from relance.web.paging import LongPaginator
 
 PAGE = 50
 
@@ -41,14 +42,18 @@ def invoices(request: WebRequest) -> HttpResponse:
     today = timezone.localdate()
     criteria = asked(request.GET, today=today)
     found = queries.listed(criteria, today=today)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    totals = queries.totals(queries.matching(criteria, today=today))
+    pages = LongPaginator(found, PAGE)
+    # Counted once, with the totals.
+    pages.count = sum(total.count for total in totals)
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": queries.rows(page, today=today),
         "criteria": criteria,
         "chips": chips(criteria.which, today=today),
         "narrowed": narrowed(criteria),
-        "totals": queries.totals(queries.matching(criteria, today=today)),
+        "totals": totals,
         "delay": queries.delay(found) if criteria.which == "paid" else None,
         "q": criteria.words,
         "sort": criteria.sort,

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from relance.models import Channel
 from relance.queries.company import company
-from relance.queries.ticked import reminder_counts
+from relance.queries.ticked import joined
 from relance.queries.worklist import Totals, totals
 from relance.web.http import WebRequest
 
@@ -77,8 +77,8 @@ def read_bar(*, grouped: bool, today: date) -> Bar:
     """Return the bar; a customer's card may group what the run does not."""
     sums = totals()
     if sums:
-        counts = reminder_counts(together=grouped, today=today)
-        sums = [_as_reminders(one, counts[one.currency]) for one in sums]
+        fewer = joined(together=grouped, today=today)
+        sums = [_as_reminders(one, fewer[one.currency]) for one in sums]
     return Bar(sums=sums, grouped=grouped)
 
 
@@ -89,14 +89,14 @@ def is_grouped(request: WebRequest) -> bool:
     return company().group_by_customer if chosen is None else bool(chosen)
 
 
-def _as_reminders(one: Totals, counts: Counter[str]) -> Totals:
-    letters = counts[Channel.LETTER.value]
-    registered = counts[Channel.REGISTERED.value]
+def _as_reminders(one: Totals, fewer: Counter[str]) -> Totals:
+    letters = fewer[Channel.LETTER.value]
+    registered = fewer[Channel.REGISTERED.value]
     return replace(
         one,
-        letters=letters,
-        registered=registered,
-        emails=counts[Channel.EMAIL.value],
+        letters=one.letters - letters,
+        registered=one.registered - registered,
+        emails=one.emails - fewer[Channel.EMAIL.value],
         # One page of letter less for each invoice that travels with another.
-        pages=one.pages - (one.letters + one.registered - letters - registered),
+        pages=one.pages - letters - registered,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from typing import IO
+from typing import BinaryIO
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponseBase
@@ -33,20 +33,22 @@ def dry_run_file(request: WebRequest) -> HttpResponseBase:
     today = timezone.localdate()
     proposals.refresh(today=today)
     ticked = worklist(Criteria(which="ticked"), today=today)
-    rows = list(ticked.select_related("invoice__customer", "invoice__document"))
+    # Read whole: letters and copies say all that there is.
+    whole = ticked.select_related(
+        "invoice__customer", "invoice__document", "customer", "level", "chosen_level"
+    ).defer(None)
+    rows = list(whole[: dry_run.MOST])
     if not rows:
         messages.error(request, _("Nothing is ticked: there is nothing to preview."))
         return redirect("proposals")
-    found = dry_run.planned(
-        rows[: dry_run.MOST], grouped=is_grouped(request), today=today
-    )
+    found = dry_run.planned(rows, grouped=is_grouped(request), today=today)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    _write(file, found, left=max(len(rows) - dry_run.MOST, 0))
+    _write(file, found, left=ticked.count() - len(rows))
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"{_('preview')}.zip")
 
 
-def _write(file: IO[bytes], found: Sequence[Planned], *, left: int) -> None:
+def _write(file: BinaryIO, found: Sequence[Planned], *, left: int) -> None:
     dry_run.compose(found)
     letters = f"{_('letters')}.pdf"
     with zipfile.ZipFile(file, "w", compression=zipfile.ZIP_DEFLATED) as archive:

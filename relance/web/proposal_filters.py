@@ -149,7 +149,7 @@ class Filters:
             return Nothing(
                 icon="search-x",
                 title=_("No line matches these filters"),
-                links=((bare, _("Without these filters")),),
+                links=(*self._elsewhere(), (bare, _("Without these filters"))),
             )
         if criteria.which == "ticked":
             return Nothing(
@@ -177,9 +177,11 @@ class Filters:
         return _("The next ones will be on %(day)s.") % {"day": wording.short_date(day)}
 
     def _elsewhere(self) -> Iterator[tuple[str, str]]:
+        """Yield where the same criteria find something."""
         for chip in self.chips:
             if chip.count and not chip.current:
-                address = f"{reverse('proposals')}?which={chip.name}"
+                query = self._criteria.as_query() | {"which": chip.name}
+                address = f"{reverse('proposals')}?{urlencode(query)}"
                 yield address, f"{chip.label} ({chip.count})"
 
 

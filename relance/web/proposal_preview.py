@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from relance.gateways import pdf, pictures, typesetter
 from relance.models import Proposal
+from relance.queries.dossiers import steps_of_procedures
 from relance.queries.worklist import Criteria, worklist
 from relance.rules.permissions import Action
 from relance.services import dry_run, invoice_previews, proposals
@@ -67,6 +68,10 @@ class Preview:
 
     def __init__(self, row: Proposal, *, grouped: bool) -> None:
         self.row = row
+        if row.level_that_counts is None:
+            # Past the last level it would be that one again.
+            steps = steps_of_procedures().of(row.customer)
+            row.level = steps[-1].level if steps else None
         self._grouped = grouped
 
     @cached_property

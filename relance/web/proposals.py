@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +24,7 @@ from relance.services.proposals import How
 from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.http import WebRequest
+from relance.web.paging import LongPaginator
 from relance.web.proposal_bar import GROUPED, is_grouped, read_bar
 from relance.web.proposal_choices import Posted, posted_lines
 from relance.web.proposal_filters import Filters
@@ -94,6 +94,20 @@ def group(request: WebRequest) -> HttpResponse:
 
 @require_GET
 @may(Action.VIEW)
+def narrowing(request: WebRequest) -> HttpResponse:
+    """Return the other filters, which few people open; with the list, without
+    htmx."""
+    if not request.htmx:
+        return redirect(back_to_list(request) + "&filters=1")
+    today = timezone.localdate()
+    service.refresh(today=today)
+    criteria = Criteria.from_query(request.GET)
+    filters = Filters(criteria, steps_of_procedures(), today=today)
+    return render(request, f"{TEMPLATE}#narrowing", {"filters": filters})
+
+
+@require_GET
+@may(Action.VIEW)
 def proposal(request: WebRequest, pk: int) -> HttpResponse:
     """Show one line, open or closed; the list around it, without htmx."""
     if not request.htmx:
@@ -111,22 +125,28 @@ def page(
     criteria = Criteria.from_query(request.GET)
     steps = steps_of_procedures()
     filters = Filters(criteria, steps, today=today)
-    found = Paginator(worklist(criteria, today=today), PAGE)
+    found = LongPaginator(worklist(criteria, today=today), PAGE)
     # Counted once, with the chips.
     found.count = filters.counts[criteria.which]
     shown = found.get_page(request.GET.get("page"))
     opened = _numbers(request.GET.getlist("open")) | set(said or ())
+    rows = rows_of(
+        shown.object_list,
+        today=today,
+        user=request.user,
+        opened=opened,
+        said=said or {},
+        steps=steps,
+    )
+    # What concerns a line that is no longer here is said above the list.
+    for pk in set(said or {}) - {row.pk for row in rows}:
+        messages.error(request, (said or {})[pk].refusal)
     context = {
         "page": shown,
-        "rows": rows_of(
-            shown.object_list,
-            today=today,
-            user=request.user,
-            opened=opened,
-            said=said or {},
-            steps=steps,
-        ),
+        "rows": rows,
         "filters": filters,
+        "filters_asked": "filters" in request.GET,
+        "here": here(request),
         "sort": criteria.sort or "due",
         "q": criteria.words,
         "fresh": freshness(today=today, now=timezone.now()),
@@ -156,6 +176,7 @@ def answer(
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     context: dict[str, Any] = {
         "rows": rows,
+        "here": here(request),
         "bar": _bar(request),
         "may_choose": request.user.may(Action.REMIND),
         "out_of_band": True,
@@ -163,10 +184,19 @@ def answer(
     return render(request, f"{TEMPLATE}#answer", context, status=status)
 
 
+def here(request: WebRequest) -> str:
+    """Return the query of the list as it is filtered, its page included, to which
+    more may be added."""
+    query = request.GET.copy()
+    for passing in ("open", "filters"):
+        query.pop(passing, None)
+    query.setdefault("which", "today")
+    return f"?{query.urlencode()}"
+
+
 def back_to_list(request: WebRequest, row: int | None = None) -> str:
     """Return the address of the list as it was filtered, at the same line."""
-    query = request.GET.urlencode()
-    address = reverse("proposals") + (f"?{query}" if query else "")
+    address = reverse("proposals") + here(request)
     return address if row is None else f"{address}#row-{row}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +22,7 @@ from relance.services.posting_changes import LETTERS, posting_of
 from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.http import WebRequest
+from relance.web.paging import LongPaginator
 from relance.web.posting_forms import NewsForm
 from relance.web.reminder_forms import CancelForm, PostedForm
 
@@ -159,4 +160,4 @@ def _card(
 
 
 def _page(request: WebRequest, found: QuerySet[Reminder]) -> Page[Reminder]:
-    return Paginator(found, PAGE).get_page(request.GET.get("page"))
+    return LongPaginator(found, PAGE).get_page(request.GET.get("page"))

@@ -65,6 +65,7 @@ urlpatterns = [
     path("relances/massive/", proposals.proposals, name="proposals"),
     path("relances/massive/choix/", proposals.choose, name="proposals-choose"),
     path("relances/massive/cocher/", proposals.tick, name="proposals-tick"),
+    path("relances/massive/filtres/", proposals.narrowing, name="proposals-filters"),
     path("relances/massive/regrouper/", proposals.group, name="proposals-group"),
     path(
         "relances/massive/relance-massive.csv",
@@ -91,7 +92,12 @@ urlpatterns = [
         printing.options,
         name="run-print-options",
     ),
-    path("relances/massive/fenetre.pdf", printing.window, name="window-test"),
+    path(
+        "relances/massive/<int:pk>/recommandes.zip",
+        printing.registered,
+        name="run-registered",
+    ),
+    path("configuration/fenetre.pdf", printing.window, name="window-test"),
     path("relances/massive/lancer/", proposal_approval.approve, name="run-approve"),
     path("relances/massive/lignes/<int:pk>/", proposals.proposal, name="proposal"),
     path(

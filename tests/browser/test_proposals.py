@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,9 +10,20 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
+from pypdf import PdfReader
 
-from relance.models import Channel, Customer, Hold, Invoice, Level, Proposal, User
+from relance.models import (
+    Channel,
+    Customer,
+    Hold,
+    Invoice,
+    Proposal,
+    Reminder,
+    Run,
+    User,
+)
+from relance.services import printing, run_work, runs
 from tests import make
 from tests.browser.conftest import Screen, late_invoice
 
@@ -34,39 +46,104 @@ def invoices(claire: User) -> list[Invoice]:
     return found
 
 
-def row(page: Page, invoice: Invoice):  # type: ignore[no-untyped-def]
+def row(page: Page, invoice: Invoice) -> Locator:
     return page.locator("tbody[id^=row-]").filter(
         has=page.get_by_role("link", name=invoice.number, exact=True)
     )
+
+
+def kept_on_the_server(line: Locator, value: str) -> None:
+    """Wait until the line came back with this value."""
+    shown = line.locator("[name^=shown-]")
+    expect(shown).to_have_value(re.compile(re.escape(value)))
 
 
 def saved(invoice: Invoice) -> Proposal:
     return Proposal.objects.get(invoice=invoice)
 
 
-def test_the_whole_morning(page: Page, screen: Screen, invoices: list[Invoice]) -> None:
+def test_every_line_of_the_filter_then_one_by_email(
+    page: Page, screen: Screen, invoices: list[Invoice]
+) -> None:
     page.goto(URL)
     expect(page.locator("tbody[id^=row-]")).to_have_count(50)
 
     # Every line of the filter, not only the page's.
     page.get_by_role("button", name="Tous courriers").click()
-    expect(page.locator("#toasts")).to_contain_text("59")
+    expect(page.locator("#toasts")).to_contain_text("59 lignes cochées")
     letters = Proposal.objects.filter(channel=Channel.LETTER)
     assert letters.count() == 59
-    expect(page.locator("#bar")).to_contain_text("59 factures")
 
     # One line by e-mail: its other box is unticked, the bar follows.
     chosen = row(page, invoices[3])
     chosen.get_by_label("par e-mail").check()
     expect(chosen.get_by_label("par courrier")).not_to_be_checked()
-    expect(page.locator("#bar .button.main")).to_contain_text("e-mail")
+    expect(page.locator("#bar .button.main")).to_contain_text("1 e-mail")
     assert saved(invoices[3]).channel == Channel.EMAIL
 
-    # Leave, come back on another day's browser: nothing is lost.
+
+def test_the_whole_morning(page: Page, screen: Screen) -> None:
+    """Two hundred rows: chosen, left, found again, launched, printed."""
+    owners = [make.customer(name=f"Client {index:03d}") for index in range(150)]
+    made = [
+        late_invoice(owners[index % 150], number=f"FA-{index:03d}")
+        for index in range(200)
+    ]
+    page.goto("/relances/")
+    page.get_by_role("navigation").get_by_role("link", name="Relance massive").click()
+    page.get_by_role("button", name="Tous courriers").click()
+    expect(page.locator("#toasts")).to_contain_text("200 lignes cochées")
+
+    # A level further up takes a reason of one's own.
+    line = row(page, made[7])
+    line.get_by_label("Niveau").select_option("Rappel")
+    expect(line.locator("tr[data-held]")).to_have_count(1)
+    line.get_by_title("Plus").click()
+    why = line.get_by_label("Pourquoi relancer quand même")
+    why.fill("Relancée par téléphone en octobre")
+    why.blur()
+    line.get_by_label("par courrier").check()
+    kept_on_the_server(line, '"letter"')
+
+    # Leave, come back: nothing is lost.
     page.goto("/factures/")
-    page.goto(f"{URL}?q={invoices[3].number}")
-    expect(row(page, invoices[3]).get_by_label("par e-mail")).to_be_checked()
-    expect(page.locator("tbody[id^=row-]")).to_have_count(1)
+    page.goto(f"{URL}?which=late&q={made[7].number}")
+    expect(row(page, made[7]).get_by_label("par courrier")).to_be_checked()
+    expect(row(page, made[7]).get_by_label("Niveau")).to_contain_text("Rappel")
+
+    # The button says what it will do; it does it.
+    button = page.locator("#bar .button.main")
+    expect(button).to_contain_text("Lancer 150 relances (150 courriers)")
+    button.click()
+    late = page.get_by_label("derniers règlements")
+    if late.count():
+        late.check()
+    page.get_by_role("button", name="Lancer 150 relances").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    run = Run.objects.get()
+    assert page.url.endswith(run.get_absolute_url())
+
+    make_all(run)
+    expect(page.get_by_text("200 sur 200 factures")).to_be_visible()
+    page.reload()
+    link = page.get_by_role("link", name="Ouvrir le fichier d’impression")
+    answer = page.request.get(str(link.get_attribute("href")))
+    reader = PdfReader(io.BytesIO(answer.body()))
+    sheets = [sheet.extract_text() for sheet in reader.pages]
+    copies = [text for text in sheets if "Date de la facture" in text]
+    for invoice in made:
+        assert sum(f"Facture {invoice.number}" in text for text in copies) == 1
+    assert len(copies) == 200
+    assert len(set(Reminder.objects.values_list("number", flat=True))) == 150
+
+
+def make_all(run: Run) -> None:
+    """What the workers do."""
+    now, today = timezone.now(), timezone.localdate()
+    while run_work.work(run.pk, now=now, today=today):
+        pass
+    runs.finish_if_done(run.pk, now)
+    printing.build_print_file(run.pk, now=now)
 
 
 def test_a_note_and_a_date_are_kept_from_the_open_line(
@@ -79,7 +156,7 @@ def test_a_note_and_a_date_are_kept_from_the_open_line(
     day = timezone.localdate() + timedelta(days=30)
     line.get_by_label("Date prochaine relance").fill(day.isoformat())
     line.get_by_label("Date prochaine relance").blur()
-    expect(line.locator("[id^=next_on-]")).to_have_value(day.isoformat())
+    kept_on_the_server(line, day.isoformat())
     page.reload()
     found = saved(invoices[5])
     assert (found.note, found.next_on) == ("Rappelée ce matin", day)
@@ -131,8 +208,8 @@ def test_filters_narrow_and_are_dropped(
     page: Page, screen: Screen, invoices: list[Invoice]
 ) -> None:
     page.goto(f"{URL}?which=late")
-    page.get_by_text("Plus de filtres").click()
-    page.get_by_label("Reste à payer à partir de").fill("150,00")
+    page.get_by_text("Filtres", exact=True).click()
+    page.get_by_label("Reste à payer de").fill("150,00")
     page.get_by_role("button", name="Filtrer").click()
     expect(page.locator("tbody[id^=row-]")).to_have_count(10)
 
@@ -156,10 +233,11 @@ def test_nothing_is_wider_than_the_screen(
     invoices: list[Invoice],
     width: int,
 ) -> None:
-    long = Customer.objects.order_by("pk")[0]
-    Customer.objects.filter(pk=long.pk).update(name="Établissements " * 8)
-    assert Level.objects.exists()
+    Customer.objects.filter(pk=invoices[0].customer_id).update(
+        name="Établissements " * 8
+    )
     page = open_screen(claire, viewport={"width": width, "height": 844}).page
-    page.goto(f"{URL}?which=late&open={Proposal.objects.count()}")
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= width
+    page.goto(f"{URL}?which=late&q={invoices[0].number}")
+    row(page, invoices[0]).get_by_title("Plus").click()
+    expect(page.locator(".opened")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -10,6 +10,7 @@ from relance.rules.calendar import (
     easter_sunday,
     is_working_day,
     public_holidays,
+    working_days_since,
 )
 
 
@@ -50,3 +51,18 @@ def test_working_days():
 )
 def test_the_last_day_to_pay(letter, days, by_post, last):
     assert deadline(letter, days=days, by_post=by_post) == last
+
+
+@pytest.mark.parametrize(
+    ("day", "days"),
+    [
+        (date(2026, 11, 24), 0),
+        (date(2026, 11, 23), 1),
+        # Over a week-end, then over 11 November.
+        (date(2026, 11, 20), 2),
+        (date(2026, 11, 10), 9),
+        (date(2026, 11, 25), 0),
+    ],
+)
+def test_working_days_that_have_come_since(day, days):
+    assert working_days_since(day, today=date(2026, 11, 24)) == days

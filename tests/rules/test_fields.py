@@ -13,6 +13,7 @@ from relance.rules.fields import (
     check,
     fields_used,
     resolve,
+    terms_used,
 )
 from relance.rules.regimes import Regime
 
@@ -132,6 +133,18 @@ def test_an_unknown_field_is_refused_when_resolving():
 def test_fields_used_are_those_of_braces_and_conditions():
     text = "[[si relance.niveau >= 2 ou B2C]]{date_limite}[[sinon]]{lieu}[[fin]]"
     assert fields_used(text) == {"relance.niveau", "date_limite", "lieu"}
+
+
+def test_terms_used_are_the_conditions_without_the_types():
+    text = (
+        "[[si B2B ou facture.deja_regle]]{facture.numero}[[sinon]]"
+        "[[si relance.niveau >= 2]]a[[fin]][[fin]][[si envoi.mode = e-mail]]b[[fin]]"
+    )
+    assert {(term.name, term.operator, term.value) for term in terms_used(text)} == {
+        ("facture.deja_regle", "", ""),
+        ("relance.niveau", ">=", "2"),
+        ("envoi.mode", "=", "e-mail"),
+    }
 
 
 def test_every_field_has_a_known_group_and_a_meaning():

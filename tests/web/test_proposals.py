@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
+import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,12 +17,14 @@ from django.utils import timezone
 
 from relance.models import (
     Channel,
+    Company,
     Customer,
     Hold,
     Invoice,
     Level,
     Proposal,
     Reminder,
+    Tag,
     User,
 )
 from relance.services import proposals
@@ -80,7 +84,7 @@ def shown(response: Any, invoice: Invoice) -> dict[str, str]:
 def form_of(client: Client, invoice: Invoice, **changed: str) -> dict[str, str]:
     """What the browser posts of one open line, after these changes."""
     row = row_of(invoice)
-    before = shown(client.get(URL, {"which": "unpaid", "open": row.pk}), invoice)
+    before = shown(client.get(URL, {"which": "unpaid", "open": str(row.pk)}), invoice)
     posted = {f"shown-{row.pk}": json.dumps(before), f"open-{row.pk}": "1"}
     for name, value in (before | changed).items():
         if value and (name != "paper" or value == "registered"):
@@ -256,6 +260,15 @@ def test_a_line_paid_meanwhile_asks_for_the_list_again(claire: Client) -> None:
     assert response["HX-Refresh"] == "true"
 
 
+def test_without_htmx_a_line_paid_meanwhile_is_told_above(claire: Client) -> None:
+    invoice = late()
+    form = form_of(claire, invoice, channel="letter")
+    make.payment(invoice, "1200.00")
+    response = claire.post(CHOOSE, form)
+    assert response.status_code == 422
+    assert "notice toast bad" in text(response)
+
+
 def test_nonsense_changes_nothing(claire: Client) -> None:
     invoice = late()
     pk = row_of(invoice).pk
@@ -295,11 +308,11 @@ def test_a_dispute_is_overridden_by_an_administrator_only(
     invoice = late()
     make.hold(invoice, "dispute")
     pk = row_of(invoice).pk
-    page = claire.get(URL, {"which": "unpaid", "open": pk})
+    page = claire.get(URL, {"which": "unpaid", "open": str(pk)})
     assert f"despite_dispute-{pk}" not in line(page, invoice)
     boss = Client()
     boss.force_login(dora)
-    page = boss.get(URL, {"which": "unpaid", "open": pk})
+    page = boss.get(URL, {"which": "unpaid", "open": str(pk)})
     assert f"despite_dispute-{pk}" in line(page, invoice)
 
 
@@ -375,13 +388,27 @@ def test_a_pause_and_a_dispute_are_made_from_the_line(
 def test_a_call_is_noted_once(claire: Client) -> None:
     invoice = late()
     pk = row_of(invoice).pk
-    page = claire.get(URL, {"open": pk})
+    page = claire.get(URL, {"open": str(pk)})
     key = re.search(r'name="key" value="([^"]+)"', line(page, invoice))
     assert key
     for _click in range(2):
         claire.post(f"{URL}lignes/{pk}/appel/", {"key": key[1], "note": "Paiera lundi"})
     made = Reminder.objects.get()
     assert (made.channel, made.note) == (Channel.NONE, "Paiera lundi")
+
+
+def test_what_the_service_refuses_comes_back_on_the_form(claire: Client) -> None:
+    invoice = late()
+    pk = row_of(invoice).pk
+    key = str(uuid.uuid4())
+    past = (timezone.localdate() - timedelta(days=3)).isoformat()
+    response = claire.post(
+        f"{URL}lignes/{pk}/appel/", {"key": key, "note": "x", "next_on": past}
+    )
+    assert response.status_code == 422
+    assert "errorlist" in line(response, invoice)
+    done = claire.post(f"{URL}lignes/{pk}/appel/", {"key": key, "note": "x"})
+    assert done["Location"].endswith(f"#row-{pk}")
 
 
 def test_a_refused_form_comes_back_on_its_line(claire: Client) -> None:
@@ -430,6 +457,55 @@ def test_the_list_is_searched_and_narrowed(claire: Client) -> None:
         other = two if found is one else one
         assert found.number in page, query
         assert other.number not in page, query
+
+
+def test_the_other_filters_come_when_they_are_opened(claire: Client) -> None:
+    late()
+    late(currency="GBP")
+    Tag.objects.create(name="export")
+    panel = text(claire.get(f"{URL}filtres/", {"which": "late"}, headers=HTMX))
+    assert "<html" not in panel
+    for name in ("level", "currency", "tag", "min_amount", "max_days"):
+        assert f'name="{name}"' in panel
+    assert 'name="which" value="late"' in panel
+    # Without htmx they are part of the page.
+    whole = claire.get(f"{URL}filtres/", {"which": "late"}, follow=True)
+    assert 'name="min_amount"' in text(whole)
+    assert 'name="min_amount"' not in text(claire.get(URL))
+
+
+def test_filters_in_use_are_counted_and_kept(claire: Client) -> None:
+    invoice = late(currency="GBP")
+    tag = Tag.objects.create(name="export")
+    invoice.customer.tags.add(tag)
+    query = {"tag": str(tag.pk), "currency": "GBP", "customer": invoice.customer_id}
+    page = text(claire.get(URL, query | {"filters": "1"}))
+    assert re.search(r"<summary.*?<span>2</span>", page)
+    assert invoice.customer.name in page.split("<details")[0]
+    assert f'<option value="{tag.pk}" selected' in page
+
+
+@pytest.mark.parametrize("which", ["ticked", "reminded"])
+def test_an_empty_list_leads_to_one_that_is_not(claire: Client, which: str) -> None:
+    make.hold(late(), "dispute")
+    page = text(claire.get(URL, {"which": which}))
+    assert f"{URL}?which=held" in page.split('class="empty"')[1]
+
+
+def test_with_nothing_unpaid_nothing_is_planned(claire: Client) -> None:
+    page = text(claire.get(URL)).split('class="empty"')[1].split("</section>")[0]
+    assert not re.search(r"\d{2}/\d{2}/\d{4}", page)
+
+
+def test_before_the_set_up_it_leads_there(claire: Client) -> None:
+    Company.objects.all().delete()
+    assert claire.get(URL)["Location"] == "/installation/"
+
+
+def test_a_line_without_htmx_is_shown_in_the_list(claire: Client) -> None:
+    pk = row_of(late()).pk
+    response = claire.get(f"{URL}lignes/{pk}/")
+    assert response["Location"] == f"{URL}?which=unpaid&open={pk}#row-{pk}"
 
 
 def test_the_export_has_every_line_of_the_filter(claire: Client) -> None:
@@ -528,6 +604,42 @@ def test_a_line_by_email_shows_its_message(claire: Client) -> None:
     assert "<html" not in page
 
 
+def test_past_the_last_level_it_is_shown_again(claire: Client) -> None:
+    invoice = noticed(kinds=("reminder", "formal_notice"))
+    page = text(claire.get(f"{URL}lignes/{row_of(invoice).pk}/apercu/", headers=HTMX))
+    assert "notice warn" in page
+    assert "apercu-1.png" in page
+
+
+def test_what_cannot_be_written_is_said_instead_of_shown(claire: Client) -> None:
+    invoice = late(make.customer(email="", city="", address=""))
+    address = f"{URL}lignes/{row_of(invoice).pk}/"
+    page = text(claire.get(f"{address}apercu/", headers=HTMX))
+    assert "notice warn" in page
+    assert "<img" not in page
+    assert claire.get(f"{address}apercu-1.png").status_code == 404
+
+
+def test_without_a_level_there_is_nothing_to_show(claire: Client) -> None:
+    invoice = late()
+    Level.objects.update(active=False)
+    proposals.touch_all()
+    address = f"{URL}lignes/{row_of(invoice).pk}/"
+    assert "notice warn" in text(claire.get(f"{address}apercu/"))
+    assert claire.get(f"{address}apercu-1.png").status_code == 404
+    behind = claire.get(f"{address}apercu-1.png", {"show": "invoice"})
+    assert behind.status_code == 404
+    assert line(claire.get(URL, {"which": "unpaid"}), invoice)
+
+
+def test_a_line_that_left_the_list_is_still_shown(claire: Client) -> None:
+    invoice = late()
+    pk = row_of(invoice).pk
+    page = text(claire.get(f"{URL}lignes/{pk}/apercu/", {"which": "held"}))
+    assert invoice.number in page
+    assert 'rel="next"' not in page
+
+
 def test_the_preview_of_a_group_covers_all_its_invoices(claire: Client) -> None:
     customer = make.customer()
     one, two = late(customer), late(customer)
@@ -538,10 +650,11 @@ def test_the_preview_of_a_group_covers_all_its_invoices(claire: Client) -> None:
     )
 
 
-def noticed() -> Invoice:
-    """An invoice reminded at every level below the formal notice, long ago."""
+def noticed(*, kinds: Sequence[str] = ("reminder",)) -> Invoice:
+    """An invoice reminded long ago at every level of these kinds: by default all
+    below the formal notice."""
     invoice, today = late(days=200), timezone.localdate()
-    for level in Level.objects.filter(active=True, kind="reminder"):
+    for level in Level.objects.filter(active=True, kind__in=kinds):
         make.reminder(
             invoice,
             level=level,

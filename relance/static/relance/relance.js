@@ -86,3 +86,31 @@ const reveal = (root) => {
 };
 document.addEventListener("DOMContentLoaded", () => reveal(document));
 document.addEventListener("htmx:load", (event) => reveal(event.target));
+
+// A line is answered whole. What was typed in it while the answer travelled is put
+// back, and sent in its turn: when the field is left, if one is still in it.
+const state = (field) => (field.type === "checkbox" ? field.checked : field.value);
+const fields = (line) =>
+  line.matches("tbody[id^=row-]") ? [...line.querySelectorAll(":is(input, select, textarea)[id]")] : [];
+const sent = new Map();
+const typed = new Map();
+document.addEventListener("htmx:beforeRequest", ({ detail: { target } }) => {
+  if (!sent.has(target)) sent.set(target, new Map(fields(target).map((field) => [field.id, state(field)])));
+});
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  const before = sent.get(target);
+  const changed = fields(target).filter(({ id }) => before?.has(id)).filter((field) => state(field) !== before.get(field.id));
+  if (changed.length) typed.set(target.id, changed.map((field) => [field.id, state(field)]));
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { target } }) => sent.delete(target));
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  for (const [id, value] of typed.get(target.id) ?? []) {
+    const field = document.getElementById(id);
+    if (!field || state(field) === value) continue;
+    field[field.type === "checkbox" ? "checked" : "value"] = value;
+    const send = () => field.dispatchEvent(new Event("change", { bubbles: true }));
+    if (field === document.activeElement) field.addEventListener("blur", send, { once: true });
+    else send();
+  }
+  typed.delete(target.id);
+});

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.core.paginator import Page
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from lucide.templatetags.lucide import lucide as draw_icon
 
 from relance.gateways import wording
 from relance.web.fields import terms_in_words
@@ -22,6 +24,15 @@ from relance.web.fields import terms_in_words
 register = Library()
 
 _NO_BREAK = "\u00a0"
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def lucide(name: str, *, size: int | None = 24, **attributes: Any) -> str:
+    """Draw an icon. A long list draws the same few a hundred times over, and each
+    costs as much as a row."""
+    icon: str = draw_icon(name, size=size, **attributes)
+    return icon
 
 
 @register.filter
