@@ -183,6 +183,21 @@ def open_credits(customers: Iterable[int]) -> Mapping[tuple[int, str], list[Cred
     return found
 
 
+def credited_on(customers: Iterable[int], *, day: date) -> set[tuple[int, str]]:
+    """Return the customers and currencies whose credits came off a reminder of this
+    day that was not cancelled."""
+    reminders = Reminder.objects.filter(
+        customer__in=list(customers), made_on=day
+    ).exclude(state=Reminder.State.CANCELLED)
+    return {
+        (customer, currency)
+        for customer, currency, amounts in reminders.values_list(
+            "customer", "currency", "amounts"
+        )
+        if amounts.get("credits")
+    }
+
+
 def _days_reminded(invoices: Sequence[Invoice]) -> Mapping[int, set[date]]:
     found: defaultdict[int, set[date]] = defaultdict(set)
     days = (

@@ -10,7 +10,13 @@ from decimal import Decimal
 from relance.models import Channel, Company, Customer, Invoice, Level, Step, Text
 from relance.models.money import ZERO
 from relance.queries.claims import Claim
-from relance.queries.dossiers import Credit, Dossier, Dossiers, open_credits
+from relance.queries.dossiers import (
+    Credit,
+    Dossier,
+    Dossiers,
+    credited_on,
+    open_credits,
+)
 from relance.queries.dossiers import read_dossiers as read
 from relance.queries.situations import level_rules
 from relance.rules.calendar import deadline
@@ -241,26 +247,44 @@ def drafts(wishes: Sequence[Wish], *, today: date) -> list[Draft | None]:
     dossiers = read(
         [invoice for wish in wishes for invoice in wish.invoices], today=today
     )
-    credits = _credits(wishes, dossiers)
-    return [_draft(wish, dossiers, credits, today=today) for wish in wishes]
+    credits = _credits(wishes, dossiers, today=today)
+    return [
+        # Taken once: another letter to the same customer asks for all of its own.
+        _draft(wish, dossiers, credits.pop(_payer(wish), []), today=today)
+        if wish.others
+        else _draft(wish, dossiers, [], today=today)
+        for wish in wishes
+    ]
+
+
+def _payer(wish: Wish) -> tuple[int, str]:
+    return wish.invoice.customer_id, wish.invoice.currency
 
 
 def _credits(
-    wishes: Sequence[Wish], dossiers: Dossiers
-) -> Mapping[tuple[int, str], list[Credit]]:
-    """Read what is shown in a grouped letter, for the few customers who have any."""
+    wishes: Sequence[Wish], dossiers: Dossiers, *, today: date
+) -> dict[tuple[int, str], list[Credit]]:
+    """Read what comes off a grouped letter, for the few customers who have any and
+    from whose letter of today it did not come off already."""
     concerned = {
         wish.invoice.customer_id
         for wish in wishes
         if wish.others and dossiers.of(wish.invoice).situation.unallocated > 0
     }
-    return open_credits(concerned) if concerned else {}
+    if not concerned:
+        return {}
+    taken = credited_on(concerned, day=today)
+    return {
+        payer: found
+        for payer, found in open_credits(concerned).items()
+        if payer not in taken
+    }
 
 
 def _draft(
     wish: Wish,
     dossiers: Dossiers,
-    credits: Mapping[tuple[int, str], list[Credit]],
+    credits: Sequence[Credit],
     *,
     today: date,
 ) -> Draft | None:
@@ -299,11 +323,7 @@ def _draft(
         made_on=today,
         pay_by=deadline(today, days=step.days_to_pay, by_post=not by_email),
         next_on=wish.next_on or _next_on(step, ours, today=today),
-        credits=tuple(
-            credits.get((wish.invoice.customer_id, wish.invoice.currency), ())
-        )
-        if grouped
-        else (),
+        credits=tuple(credits),
     )
     return replace(found, means=tuple(reasons_of_the_means(found)))
 

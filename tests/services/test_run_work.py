@@ -268,6 +268,22 @@ def test_what_the_customer_paid_without_saying_for_what_comes_off_the_sum():
     assert "400,00" in plain
 
 
+@pytest.mark.parametrize("chunk", [100, 1])
+def test_a_credit_comes_off_one_letter_only(chunk, monkeypatch):
+    monkeypatch.setattr(run_work, "CHUNK", chunk)
+    owner = make.customer()
+    make.payment(of=owner, amount="100.00")
+    run = run_of(
+        [[make.invoice(owner) for _ in range(2)] for _ in range(2)],
+        overrides={"unallocated": "vu avec le client"},
+    )
+
+    work(run)
+
+    asked = [made.amounts["balance"] for made in Reminder.objects.order_by("number")]
+    assert asked == ["2300.00", "2400.00"]
+
+
 def test_nothing_is_asked_when_credits_cover_all():
     owner = make.customer()
     run = run_of(
