@@ -63,10 +63,26 @@ def states(folder):
         return {name for (name,) in rows.execute(ASKED)}
 
 
-def named(done, suffix):
-    """Return the file that the summary names."""
-    [path] = re.findall(rf"\S+\.{suffix}", done.stdout)
+def named(done, folder, suffix):
+    """Return the file of a folder that the summary names."""
+    [path] = re.findall(rf"\S+/{folder}/\S+\.{suffix}", done.stdout)
     return Path(path)
+
+
+def run_facts(folder):
+    """Return how many reminders of the mass run go by each channel, and its lines
+    by state."""
+    with closing(sqlite3.connect(folder / "relance.sqlite3")) as rows:
+        channels = dict(
+            rows.execute(
+                "select channel, count(*) from relance_reminder"
+                " where run_id is not null group by channel"
+            )
+        )
+        states = dict(
+            rows.execute("select state, count(*) from relance_runline group by state")
+        )
+    return channels, states
 
 
 def test_it_is_built_whole_and_twice_the_same(relance, folder):
@@ -74,8 +90,10 @@ def test_it_is_built_whole_and_twice_the_same(relance, folder):
     assert done.returncode == 0, done.stderr
     first = facts(folder)
     counts, balances, without_pdf, sent = first
-    letter = PdfReader(BytesIO(named(done, "pdf").read_bytes()))
-    email = named(done, "eml").read_bytes()
+    letter = PdfReader(BytesIO(named(done, "exemples", "pdf").read_bytes()))
+    email = named(done, "exemples", "eml").read_bytes()
+    printed = PdfReader(BytesIO(named(done, "prints", "pdf").read_bytes()))
+    channels, lines = run_facts(folder)
 
     assert counts[0] >= 60
     assert len(balances) >= 200
@@ -84,6 +102,13 @@ def test_it_is_built_whole_and_twice_the_same(relance, folder):
     assert "Vauban" in letter.pages[0].extract_text()
     assert b"application/pdf" in email
     assert "claire@" in done.stdout
+    assert lines == {"made": 120}
+    assert sum(channels.values()) == 120
+    assert channels["letter"] >= 30
+    assert channels["email"] >= 30
+    # Each letter has its invoice behind; the cover sheet comes first.
+    assert len(printed.pages) > 2 * channels["letter"]
+    assert "Vauban" in printed.pages[0].extract_text()
     assert states(folder) >= STATES
 
     assert relance("demo", "--no-serve").returncode == 0
