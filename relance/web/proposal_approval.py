@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,6 +20,7 @@ from relance.queries.freshness import freshness
 from relance.queries.ticked import ticked_notices
 from relance.rules.permissions import Action
 from relance.services import proposals, runs
+from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
@@ -50,33 +54,33 @@ def approve(request: WebRequest) -> HttpResponse:
         proposals.refresh(today=timezone.localdate())
         return _confirm(request)
     form = ApprovalForm(request.POST)
-    run = _approved(request, form) if form.is_valid() else None
-    if run is None:
-        return _confirm(request, form)
-    jobs.start_run(run)
-    return redirect(run)
+    if form.is_valid():
+        with refused_on(form):
+            run = _approved(request, form.cleaned_data)
+            jobs.start_run(run)
+            return redirect(run)
+    return _confirm(request, form)
 
 
-def _approved(request: WebRequest, form: ApprovalForm) -> Run | None:
-    values, now, today = form.cleaned_data, timezone.now(), timezone.localdate()
+def _approved(request: WebRequest, values: Mapping[str, Any]) -> Run:
+    """Approve what is ticked, or raise Refused in words."""
+    now, today = timezone.now(), timezone.localdate()
     done = Run.objects.filter(request_key=values["key"]).first()
     if done is not None:
         # A second click, or the page sent again.
         return done
     if freshness(today=today, now=now).stale and not values["late_payments"]:
-        form.add_error("late_payments", _("Tick this box, or enter the payments."))
-        return None
-    with refused_on(form):
-        return runs.approve(
-            key=values["key"],
-            by=request.user,
-            now=now,
-            today=today,
-            grouped=values["grouped"],
-            confirmed=values["confirmed"],
-            expected=values["expected"],
-        )
-    return None  # type: ignore[unreachable]
+        words = _("Tick this box, or enter the payments.")
+        raise Refused(words, field="late_payments")
+    return runs.approve(
+        key=values["key"],
+        by=request.user,
+        now=now,
+        today=today,
+        grouped=values["grouped"],
+        confirmed=values["confirmed"],
+        expected=values["expected"],
+    )
 
 
 def _confirm(request: WebRequest, sent: ApprovalForm | None = None) -> HttpResponse:
@@ -104,7 +108,8 @@ def _form(bar: Bar, sent: ApprovalForm | None) -> ApprovalForm:
     numbers = {"expected": bar.invoices, "grouped": bar.grouped}
     if sent is None or "expected" in sent.errors:
         return ApprovalForm(initial=numbers | {"key": new_key()})
-    sent.data = sent.data.copy() | {name: str(value) for name, value in numbers.items()}  # type: ignore[attr-defined]
+    said = {name: str(value) for name, value in numbers.items()}
+    sent.data = dict(sent.data.items()) | said
     return sent
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -33,7 +34,7 @@ class Posted:
     def choice(self) -> Choice | None:
         """Return what was changed, ``None`` when nothing was. Raises Refused for
         what cannot be read."""
-        values: dict[str, object] = {}
+        values: dict[str, Any] = {}
         self._read_channel(values)
         if self._changed("level") and self._value("level").isdecimal():
             values["level"] = int(self._value("level"))
@@ -48,9 +49,9 @@ class Posted:
         }
         if any(self._changed(f"despite_{code}") for code in overrides):
             values["overrides"] = {code: why for code, why in overrides.items() if why}
-        return Choice(**values) if values else None  # type: ignore[arg-type]
+        return Choice(**values) if values else None
 
-    def _read_channel(self, values: dict[str, object]) -> None:
+    def _read_channel(self, values: dict[str, Any]) -> None:
         before = self.shown.get("channel", "")
         ticked = set(self.now.getlist(f"channel-{self.pk}")) & {"letter", "email"}
         paper = self._value("paper")
@@ -89,7 +90,7 @@ def posted_lines(form: QueryDict) -> Iterator[Posted]:
         if not name.startswith(SHOWN) or not pk.isdecimal():
             continue
         try:
-            shown = json.loads(form[name])  # type: ignore[arg-type]
+            shown = json.loads(form.get(name, ""))
         except ValueError:
             continue
         if isinstance(shown, dict):

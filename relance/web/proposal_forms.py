@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -79,7 +80,7 @@ class ActForms:
 
     pk: int
     today: date
-    sent_back: dict[str, forms.Form] = field(default_factory=dict)
+    sent_back: Mapping[str, forms.Form] = field(default_factory=dict)
 
     def __getitem__(self, what: str) -> forms.Form:
         if what in self.sent_back:

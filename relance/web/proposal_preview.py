@@ -154,7 +154,8 @@ class Preview:
 
 
 def _found(pk: int) -> Proposal:
-    return get_object_or_404(_readable(), pk=pk)  # type: ignore[no-any-return]
+    found: Proposal = get_object_or_404(_readable(), pk=pk)
+    return found
 
 
 def _ticked_with(row: Proposal) -> list[Proposal]:

@@ -85,7 +85,7 @@ class Row:
 
     @property
     def acts(self) -> ActForms:
-        return ActForms(pk=self.pk, today=self.today, sent_back=self.said.sent_back)  # type: ignore[arg-type]
+        return ActForms(pk=self.pk, today=self.today, sent_back=self.said.sent_back)
 
     @property
     def may_choose(self) -> bool:
