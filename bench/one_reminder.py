@@ -16,8 +16,6 @@ import sys
 import tempfile
 import time
 import uuid
-from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import django
@@ -26,27 +24,22 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
+from bench import _company  # noqa: E402
 from relance.gateways import typesetter  # noqa: E402
-from relance.models import Channel, Company, Invoice  # noqa: E402
+from relance.models import Channel, Invoice  # noqa: E402
 from relance.services import (  # noqa: E402
     copies,
-    customers,
-    invoices,
     making,
     reminders,
-    setup,
 )
-from relance.services.company import BankData, CompanyData  # noqa: E402
-from relance.services.customers import CustomerData  # noqa: E402
 from relance.services.drafts import Wish  # noqa: E402
-from relance.services.invoices import InvoiceData  # noqa: E402
-from relance.services.preparing import prepare  # noqa: E402
-from relance.services.setup import SetupData  # noqa: E402
 
 
 def main(n: int = 30) -> None:
     now, today = timezone.now(), timezone.localdate()
-    unpaid = data(n + 1, today=today)
+    _company.company()
+    _company.late_invoices(n + 1, today=today)
+    unpaid = list(Invoice.objects.order_by("pk").select_related("customer", "document"))
     seconds = []
     for invoice in unpaid:
         start = time.perf_counter()
@@ -63,53 +56,6 @@ def main(n: int = 30) -> None:
         "peak_mib": round(peak, 1),
     }
     print(json.dumps(figure))
-
-
-def data(count: int, *, today: date) -> list[Invoice]:
-    """Make as many late invoices with their PDF, each of another customer."""
-    now = timezone.now()
-    prepare(now=now)
-    company = CompanyData(
-        name="Ateliers Vauban",
-        siren="812345676",
-        address="12 rue Vauban",
-        postcode="69006",
-        city="Lyon",
-        phone="04 78 00 00 00",
-        signatory_name="Claire Vasseur",
-    )
-    bank = BankData(iban="FR7630006000011234567890189")
-    who = {"name": "Claire", "email": "claire@example.org", "password": "bench-relance"}
-    setup.set_up(SetupData(company=company, bank=bank, **who), now=now)
-    return [_invoice(rank, today=today) for rank in range(count)]
-
-
-def _invoice(rank: int, *, today: date) -> Invoice:
-    now, due = timezone.now(), today - timedelta(days=40)
-    customer = customers.create_customer(
-        CustomerData(
-            name=f"Client {rank}",
-            address=f"{rank + 1} quai de la Fosse",
-            postcode="44000",
-            city="Nantes",
-        ),
-        by=None,
-        now=now,
-    )
-    invoice = invoices.create_invoice(
-        InvoiceData(
-            customer=customer,
-            number=f"FA-{rank:05d}",
-            issued_on=due - timedelta(days=30),
-            due_date=due,
-            total=Decimal(1200) + rank,
-        ),
-        by=None,
-        now=now,
-    )
-    page = typesetter.invoice_pdf(copies.invoice_copy(invoice, Company.objects.get()))
-    invoices.attach_pdf(invoice, page, f"{invoice.number}.pdf", by=None, now=now)
-    return invoice
 
 
 def floor(unpaid: list[Invoice], n: int) -> float:
