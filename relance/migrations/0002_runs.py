@@ -205,5 +205,10 @@ class Migration(migrations.Migration):
             model_name='reminder',
             index=models.Index(condition=models.Q(('channel', 'registered')), fields=['state'], name='reminder_registered'),
         ),
+        migrations.AddField(
+            model_name='historyentry',
+            name='run',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='history', to='relance.run'),
+        ),
         migrations.RunPython(write_paid_on, migrations.RunPython.noop),
     ]

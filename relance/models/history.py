@@ -9,6 +9,7 @@ from relance.models.customers import Customer
 from relance.models.invoices import Invoice
 from relance.models.payments import Payment
 from relance.models.reminders import Reminder
+from relance.models.runs import Run
 
 
 class HistoryEntry(models.Model):
@@ -32,6 +33,9 @@ class HistoryEntry(models.Model):
     )
     payment = models.ForeignKey(
         Payment, on_delete=models.PROTECT, null=True, related_name="history"
+    )
+    run = models.ForeignKey(
+        Run, on_delete=models.PROTECT, null=True, related_name="history"
     )
 
     class Meta:

@@ -18,6 +18,7 @@ from relance.models.texts import Channel
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
 
+    from relance.models.history import HistoryEntry
     from relance.models.reminders import Reminder, ReminderLine
 
 
@@ -70,6 +71,7 @@ class Run(models.Model):
     print_trouble = models.TextField(blank=True)
 
     if TYPE_CHECKING:
+        history: RelatedManager[HistoryEntry]
         lines: RelatedManager[RunLine]
         reminders: RelatedManager[Reminder]
 

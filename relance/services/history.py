@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from relance.models import Customer, HistoryEntry, Invoice, Payment, Reminder, User
+from relance.models import Customer, HistoryEntry, Invoice, Payment, Reminder, Run, User
 from relance.services.touching import touch
 
 
@@ -18,6 +18,7 @@ class About:
     invoice: Invoice | None = None
     reminder: Reminder | None = None
     payment: Payment | None = None
+    run: Run | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,7 @@ def record_many(entries: Sequence[Entry], *, at: datetime) -> list[HistoryEntry]
             invoice=entry.about.invoice,
             reminder=entry.about.reminder,
             payment=entry.about.payment,
+            run=entry.about.run,
         )
         for entry in entries
     )

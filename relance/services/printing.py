@@ -92,7 +92,7 @@ def choose_print(
         print_order=order, print_duplex=duplex, print_cover=cover
     )
     words = _("Print file of %(run)s to be made again.") % {"run": run.reference}
-    history.record("run.print", words, about=About(), by=by, at=now)
+    history.record("run.print", words, about=About(run=run), by=by, at=now)
 
 
 def forget_print(run_id: int) -> None:

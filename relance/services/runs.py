@@ -76,7 +76,7 @@ def approve(
         lines = run_lines.lines_of(run, allowed, today=today)
         RunLine.objects.bulk_create(lines)
         _untick(allowed)
-        _record("run.approved", _approved_words(run, lines), by=by, at=now)
+        _record(run, "run.approved", _approved_words(run, lines), by=by, at=now)
     return run
 
 
@@ -96,7 +96,7 @@ def stop(run: Run, *, by: User | None, now: datetime) -> Run:
         found.state, found.stopped_by, found.stopped_at = State.STOPPED, by, now
         found.save(update_fields=["state", "stopped_by", "stopped_at"])
         words = _("Mass reminder %(run)s stopped.") % {"run": found.reference}
-        _record("run.stopped", words, by=by, at=now)
+        _record(run, "run.stopped", words, by=by, at=now)
     return found
 
 
@@ -112,7 +112,7 @@ def resume(run: Run, *, by: User | None, now: datetime) -> Run:
         found.save(update_fields=["state", "stopped_by", "stopped_at"])
         printing.forget_print(found.pk)
         words = _("Mass reminder %(run)s taken up again.") % {"run": found.reference}
-        _record("run.resumed", words, by=by, at=now)
+        _record(run, "run.resumed", words, by=by, at=now)
     return found
 
 
@@ -157,7 +157,7 @@ def cancel(run: Run, *, by: User | None, now: datetime) -> Run:
             "invoices": run_words.invoices(left),
             "emails": run_words.sendings(emails=emails),
         }
-        _record("run.cancelled", words % said, by=by, at=now)
+        _record(run, "run.cancelled", words % said, by=by, at=now)
     return found
 
 
@@ -182,7 +182,7 @@ def finish_if_done(run_id: int, now: datetime) -> bool:
         proposals.touch(set(out.values_list("customer", flat=True)))
         words = _("Mass reminder %(run)s finished: %(outcome)s.")
         words %= {"run": run.reference, "outcome": run_words.outcome(counts)}
-        _record("run.finished", words, by=None, at=now)
+        _record(run, "run.finished", words, by=None, at=now)
     return True
 
 
@@ -313,5 +313,7 @@ def _cancelled(
     return False
 
 
-def _record(action: str, words: str, *, by: User | None, at: datetime) -> None:
-    history.record(action, words, about=About(), by=by, at=at)
+def _record(
+    run: Run, action: str, words: str, *, by: User | None, at: datetime
+) -> None:
+    history.record(action, words, about=About(run=run), by=by, at=at)

@@ -86,6 +86,7 @@ def run(request: WebRequest, pk: int) -> HttpResponse:
         response = render(request, f"{TEMPLATE}#watched", context)
         # The table of lines is then read again, once.
         return response if progress.at_work else trigger_client_event(response, "ended")
+    context["entries"] = found.history.select_related("user")
     return render(request, TEMPLATE, context | _lines(request, found, progress))
 
 

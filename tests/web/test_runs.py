@@ -249,6 +249,15 @@ def test_stopping_and_going_on(client, alice, run):
     assert run.state == "approved"
 
 
+def test_the_page_tells_who_stopped_it(client, alice, run):
+    client.force_login(alice)
+    act(client, "run-stop", run)
+
+    [entry] = run.history.all()
+    assert entry.user == alice
+    assert entry.words in seen(client, "run", run.pk)
+
+
 def test_what_is_left_is_given_up(client, alice, run):
     client.force_login(alice)
     act(client, "run-stop", run)
