@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
+# Figures measured at several sizes: time must grow in proportion.
+SIZES = {"mass_letters": (100, 1_000, 10_000)}
 
 
 def main() -> int:
@@ -33,7 +35,11 @@ def main() -> int:
         return 2
     chosen = [options.only] if options.only else names
     print(f"{'work':<20} {'n':>7} {'seconds':>9} {'floor':>9} {'×':>6} {'MiB':>6}")
-    figures = [measure(name, n=options.n) for name in chosen]
+    figures = [
+        measure(name, n=n)
+        for name in chosen
+        for n in ((options.n,) if options.n else SIZES.get(name, (None,)))
+    ]
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
     return 0

@@ -85,11 +85,19 @@ def log_in(page: Page, login: str, password: str) -> None:
     page.locator("[name=login]").fill(login)
     page.locator("[name=password]").fill(password)
     page.locator("form.form [type=submit]").click()
-    page.wait_for_url("**/relances/")
+    page.wait_for_url("**/tableau-de-bord/")
 
 
-def reminders(page: Page) -> None:
-    page.goto("/relances/")
+def dashboard(page: Page) -> None:
+    page.goto("/tableau-de-bord/")
+
+
+def mass_reminders(page: Page) -> None:
+    page.goto("/relances/massive/")
+
+
+def run(page: Page) -> None:
+    page.goto("/relances/massive/1/")
 
 
 def new_reminder(page: Page) -> None:
@@ -106,14 +114,11 @@ def new_reminder(page: Page) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
-def invoices(page: Page) -> None:
-    page.goto("/factures/")
-
-
 SHOWN = {
-    "relances": reminders,
+    "tableau-de-bord": dashboard,
+    "relance-massive": mass_reminders,
+    "lancee": run,
     "nouvelle-relance": new_reminder,
-    "factures": invoices,
 }
 
 
