@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relance.gateways import pdf, typesetter
@@ -17,49 +16,28 @@ from relance.models import (
     Channel,
     Company,
     Document,
-    Invoice,
     Level,
     Reminder,
     ReminderLine,
-    RunLine,
 )
 from relance.queries.company import company
-from relance.rules.escalation import Reason
-from relance.services import documents, history, outbox
+from relance.services import documents, outbox
 from relance.services.copies import InvoiceFile, copy_name, invoice_file
 from relance.services.documents import NewFile
-from relance.services.history import About
-from relance.services.reasons import in_words
+from relance.services.made import Made, give_up, leave_out, record
 from relance.services.rechecking import changes
 from relance.services.refusal import Refused
 
+# The colours of the levels on the screen (relance.css), printed.
 NOTICE_RED = "#a5342a"
 REMINDER_AMBER = "#99640a"
 
+# What is wrong with one reminder, and with no other.
 _ITS_OWN_FAULT = (typesetter.PageError, MissingFile, CorruptFile)
 
 
 class NotMade(Refused):
     """The reminder could not be made; it is cancelled and nothing leaves."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Made:
-    """The files of a reminder, none of its rows saved yet."""
-
-    reminder: Reminder
-    letter: Document | None = None
-    # Documents to join; those that are new are saved with the reminder.
-    attachments: tuple[outbox.NamedDocument, ...] = ()
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def new_documents(self) -> Iterator[Document]:
-        if self.letter is not None:
-            yield self.letter
-        for joined in self.attachments:
-            if joined.document._state.adding and joined.document is not self.letter:
-                yield joined.document
 
 
 def finish(reminder_id: int, *, now: datetime, today: date) -> Reminder:
@@ -92,7 +70,7 @@ def finish_many(
     troubles: dict[int, str] = {}
     for reminder in waiting:
         if reasons := changed[reminder.pk]:
-            troubles[reminder.pk] = _leave_out(reminder, reasons, now=now)
+            troubles[reminder.pk] = leave_out(reminder, reasons, now=now)
     going_on = [one for one in waiting if one.pk not in troubles]
     made, faults = _make(going_on, now=now)
     for reminder in going_on:
@@ -100,9 +78,9 @@ def finish_many(
             words = _("The page could not be composed: %(why)s")
             words %= {"why": faults[reminder.pk]}
             troubles[reminder.pk] = words
-            _give_up(reminder, words, cause="page", apart=True, now=now)
+            give_up(reminder, words, cause="page", apart=True, now=now)
     if made:
-        _record(made, now=now)
+        record(made, now=now)
     return troubles
 
 
@@ -117,7 +95,7 @@ def _read(reminder_ids: Sequence[int]) -> list[Reminder]:
 
 def _make(
     reminders: Sequence[Reminder], *, now: datetime
-) -> tuple[list[_Made], dict[int, Exception]]:
+) -> tuple[list[Made], dict[int, Exception]]:
     """Typeset all the letters at once, then join; no transaction is open meanwhile.
 
     Return what was made, and by id what is wrong with the others.
@@ -228,7 +206,7 @@ def _joined(
         )
 
 
-def _kept(plans: Sequence[_Plan], *, now: datetime) -> Iterator[_Made]:
+def _kept(plans: Sequence[_Plan], *, now: datetime) -> Iterator[Made]:
     """Put all the new files into the store at once."""
     new = [
         file
@@ -249,7 +227,7 @@ def _kept(plans: Sequence[_Plan], *, now: datetime) -> Iterator[_Made]:
         if letter is not None and plan.reminder.channel == Channel.EMAIL:
             named = outbox.NamedDocument(document=letter, filename=letter.name)
             joined.insert(0, named)
-        yield _Made(
+        yield Made(
             reminder=plan.reminder,
             letter=letter,
             attachments=tuple(joined),
@@ -268,117 +246,6 @@ def _copy(reminder: Reminder, file: InvoiceFile) -> pdf.Part:
 
 def colour_of(kind: str) -> str:
     return NOTICE_RED if kind == Level.Kind.FORMAL_NOTICE else REMINDER_AMBER
-
-
-@transaction.atomic
-def _record(made: Sequence[_Made], *, now: datetime) -> None:
-    """Write down what was made, once; the one that comes second changes nothing."""
-    still = set(
-        Reminder.objects.select_for_update()
-        .filter(
-            pk__in=[one.reminder.pk for one in made], state=Reminder.State.BEING_MADE
-        )
-        .values_list("pk", flat=True)
-    )
-    won = [one for one in made if one.reminder.pk in still]
-    Document.objects.bulk_create(
-        document for one in won for document in one.new_documents
-    )
-    for one in won:
-        _record_one(one)
-    emails = [one for one in won if one.reminder.channel == Channel.EMAIL]
-    outbox.queue_messages([(one.reminder, _message(one)) for one in emails], now=now)
-    history.record_many(
-        [
-            history.Entry(
-                action="reminder.made",
-                words=_words(one.reminder, one.remarks),
-                about=_about(one.reminder),
-                by=one.reminder.made_by,
-            )
-            for one in won
-        ],
-        at=now,
-    )
-    RunLine.objects.filter(reminder_line__reminder__in=still).update(
-        state=RunLine.State.MADE
-    )
-
-
-def _record_one(made: _Made) -> None:
-    reminder = made.reminder
-    by_email = reminder.channel == Channel.EMAIL
-    fields: dict[str, Any] = {
-        "state": Reminder.State.QUEUED if by_email else Reminder.State.MADE,
-        "document": made.letter,
-    }
-    if made.remarks:
-        fields["content"] = reminder.content | {"remarks": list(made.remarks)}
-    Reminder.objects.filter(pk=reminder.pk).update(**fields)
-
-
-def _message(made: _Made) -> outbox.MessageData:
-    reminder = made.reminder
-    return outbox.MessageData(
-        recipient=reminder.recipient["email"],
-        copies=tuple(reminder.recipient["copies"]),
-        subject=reminder.subject,
-        text=reminder.content["text"],
-        html=reminder.content["html"],
-        attachments=made.attachments,
-    )
-
-
-def _words(reminder: Reminder, remarks: Sequence[str]) -> str:
-    numbers = ", ".join(line.invoice.number for line in reminder.lines.all())
-    said = {"level": reminder.level_name, "numbers": numbers}
-    if reminder.channel == Channel.EMAIL:
-        said["email"] = reminder.recipient["email"]
-        words = _("%(level)s by e-mail for %(numbers)s, about to leave to %(email)s.")
-    elif reminder.channel == Channel.REGISTERED:
-        words = _("%(level)s by registered letter for %(numbers)s, to be posted.")
-    else:
-        words = _("%(level)s by letter for %(numbers)s, to be printed.")
-    return " ".join([words % said, *remarks])
-
-
-def _about(reminder: Reminder) -> About:
-    return About(reminder=reminder, invoice=_only_invoice(reminder))
-
-
-def _only_invoice(reminder: Reminder) -> Invoice | None:
-    lines = reminder.lines.all()
-    return lines[0].invoice if len(lines) == 1 else None
-
-
-def _leave_out(reminder: Reminder, reasons: Sequence[Reason], *, now: datetime) -> str:
-    words = " ".join(in_words(one, currency=reminder.currency) for one in reasons)
-    _give_up(reminder, words, cause=reasons[0].code.value, apart=False, now=now)
-    return words
-
-
-@transaction.atomic
-def _give_up(
-    reminder: Reminder, words: str, *, cause: str, apart: bool, now: datetime
-) -> None:
-    """Cancel what cannot be made: nothing has left, the reason is kept."""
-    won = Reminder.objects.filter(
-        pk=reminder.pk, state=Reminder.State.BEING_MADE
-    ).update(
-        state=Reminder.State.CANCELLED,
-        trouble=words,
-        cancelled_at=now,
-        cancel_reason=words[:240],
-    )
-    if won:
-        history.record(
-            "reminder.not_made", words, about=_about(reminder), by=None, at=now
-        )
-        RunLine.objects.filter(reminder_line__reminder=reminder).update(
-            state=RunLine.State.SET_APART if apart else RunLine.State.LEFT_OUT,
-            cause=cause,
-            why=words,
-        )
 
 
 def letter_from_data(content: dict[str, Any]) -> typesetter.Letter:
