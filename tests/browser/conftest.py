@@ -65,6 +65,9 @@ def open_screen(
 
     yield opener
     for context in opened:
+        for page in context.pages:
+            # A request still answered would meet the emptying of the tables.
+            page.wait_for_load_state("networkidle")
         context.close()
 
 
