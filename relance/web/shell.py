@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from relance.models.users import User
 from relance.queries.shell import Around, around
 from relance.rules.permissions import Action
+from relance.web.configuration_menu import Tab, tabs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +135,12 @@ class Shell:
             for entry, nested in _entries()
             if user.may(entry.needs)
         ]
+
+    @property
+    def configuration(self) -> list[Tab]:
+        """The tabs of the configuration's pages."""
+        user = self._request.user
+        return tabs(user, self._url_name) if isinstance(user, User) else []
 
     @cached_property
     def _around(self) -> Around:
