@@ -2,6 +2,7 @@
 
 From approved lines to one kept document a letter and one print file, database
 included, with one worker; at most twice the floor, 400 MiB, and linear to 10,000.
+``WORKERS=2`` measures two, started beforehand: 5 s at most.
 """
 
 from __future__ import annotations
@@ -37,9 +38,15 @@ def main(n: int = 1000) -> None:
     _company.company()
     _company.late_invoices(n, today=today)
     run = _company.approved(Channel.LETTER)
+    others = [
+        _other_worker(run.pk) for _ in range(int(os.environ.get("WORKERS", 1)) - 1)
+    ]
     start = time.perf_counter()
-    while run_work.work(run.pk, now=now, today=today):
-        pass
+    for other in others:
+        print("go", file=other.stdin, flush=True)
+    work(run.pk)
+    for other in others:
+        other.wait()
     Run.objects.filter(pk=run.pk).update(state=Run.State.DONE)
     printing.build_print_file(run.pk, now=now)
     seconds = time.perf_counter() - start
@@ -55,6 +62,30 @@ def main(n: int = 1000) -> None:
         "peak_mib": round(peak, 1),
     }
     print(json.dumps(figure))
+
+
+def work(run_id: int) -> None:
+    """Make what waits, chunk after chunk, as a worker does."""
+    now, today = timezone.now(), timezone.localdate()
+    while run_work.work(run_id, now=now, today=today):
+        pass
+
+
+def _other_worker(run_id: int) -> subprocess.Popen[str]:
+    """Start one more worker, which waits for a word on its input."""
+    script = (
+        "from bench import mass_letters; print('ready', flush=True); input(); "
+        f"mass_letters.work({run_id})"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdout is not None
+    other.stdout.readline()
+    return other
 
 
 def floor() -> float:

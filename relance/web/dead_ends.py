@@ -1,9 +1,10 @@
-"""Addresses that only a form may reach, opened by a link, a reload or a login."""
+"""Addresses that lead nowhere: only a form may reach them, or nobody typed them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
@@ -27,6 +28,22 @@ def explain_dead_ends(
         shown = render(request, "405.html", {"back": page_of(request.path)}, status=405)
         shown["Allow"] = response.headers.get("Allow", "POST")
         return shown
+
+    return middleware
+
+
+def refuse_null_characters(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Answer 400 to a search or filter with a NUL, which PostgreSQL cannot hold.
+
+    Forms refuse it field by field; what an address asks for is read in many places.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if any("\0" in value for _name, all_ in request.GET.lists() for value in all_):
+            raise BadRequest
+        return get_response(request)
 
     return middleware
 

@@ -43,3 +43,19 @@ def test_a_form_sent_with_another_method_keeps_its_plain_answer(
 ) -> None:
     client.force_login(alice)
     assert client.put("/relances/").content == b""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/factures/?q=%00",
+        "/clients/?q=a%00b",
+        "/relances/massive/?tag=%00",
+        "/envois-postaux/?which=%00",
+    ],
+)
+def test_a_nul_in_an_address_is_refused_on_every_database(
+    client: Client, alice: User, path: str
+) -> None:
+    client.force_login(alice)
+    assert client.get(path).status_code == 400
