@@ -86,6 +86,7 @@ class Mend(StrEnum):
 
     CUSTOMER = "customer"
     CONFIGURATION = "configuration"
+    RATES = "rates"
     INVOICE = "invoice"
     MESSAGE = "message"
 
@@ -94,7 +95,7 @@ _MENDED_AT: dict[str, Mend] = {
     Code.NO_EMAIL.value: Mend.CUSTOMER,
     Code.NO_ADDRESS.value: Mend.CUSTOMER,
     Code.RECIPIENT_CHANGED.value: Mend.CUSTOMER,
-    Code.RATE_MISSING.value: Mend.CONFIGURATION,
+    Code.RATE_MISSING.value: Mend.RATES,
     Code.TEXT_MISSING.value: Mend.CONFIGURATION,
     Code.ELEMENT_MISSING.value: Mend.CONFIGURATION,
     "no_procedure": Mend.CONFIGURATION,

@@ -79,8 +79,8 @@ class ChoicesForm(forms.Form):
     )
 
 
-class AllChoicesForm(ChoicesForm):
-    """The choices of the configuration page, the rarer ones included."""
+class RulesForm(ChoicesForm):
+    """The choices of the rules' page, the rarer ones included."""
 
     minimum_interval = forms.IntegerField(
         label=_("Days between two reminders to a customer"), min_value=0, max_value=90
@@ -115,6 +115,11 @@ class AllChoicesForm(ChoicesForm):
         label=_("Attach the stamped copy to e-mails instead of the invoice"),
         required=False,
     )
+
+
+class PaperForm(forms.Form):
+    """Where the address stands on the sheet, and the marks to fold it by."""
+
     window_x = forms.DecimalField(
         label=_("Address shifted to the right (mm)"),
         min_value=-15,
@@ -128,6 +133,11 @@ class AllChoicesForm(ChoicesForm):
         decimal_places=1,
     )
     fold_marks = forms.BooleanField(label=_("Folding marks"), required=False)
+
+
+class CompanyForm(IdentityForm, PaperForm):
+    """Identity and what is printed with it, saved together."""
+
     payment_link = forms.URLField(
         label=_("Online payment address"), required=False, assume_scheme="https"
     )
@@ -288,3 +298,11 @@ def company_data(saved: Company | None, **values: Any) -> CompanyData:
     if given.get("minimum_amount", ZERO) is None:
         given["minimum_amount"] = ZERO
     return CompanyData(**(kept | given))
+
+
+def initial_company(saved: Company) -> dict[str, Any]:
+    """Return what the company's forms show before anybody typed."""
+    names = [*CompanyForm.base_fields, *RulesForm.base_fields]
+    values = {name: getattr(saved, name) for name in names}
+    minimum = f"{saved.minimum_amount:.2f}".replace(".", ",")
+    return values | {"minimum_amount": minimum}

@@ -58,6 +58,7 @@ TONES = {
 MENDS: dict[Mend, str | Promise] = {
     Mend.CUSTOMER: gettext_lazy("Complete the customer's card"),
     Mend.CONFIGURATION: gettext_lazy("Open the configuration"),
+    Mend.RATES: gettext_lazy("Enter the rate"),
     Mend.INVOICE: gettext_lazy("Open the invoice"),
     Mend.MESSAGE: gettext_lazy("Open the e-mail"),
 }
@@ -195,6 +196,8 @@ def _where(trouble: Trouble) -> str:
             return reverse("customer-edit", args=[line.customer_id])
         case Mend.CONFIGURATION:
             return reverse("configuration")
+        case Mend.RATES:
+            return reverse("configuration-rates")
         case Mend.MESSAGE if message is not None:
             return reverse("message", args=[message.pk])
     return reverse("invoice-reminders", args=[line.invoice_id])

@@ -1,4 +1,4 @@
-"""The configuration page: saved as chosen, refused on the field at fault."""
+"""The configuration's pages: saved as chosen, refused on the field at fault."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ MAIL = {
 }
 
 
-def company_form(client) -> dict[str, str]:
+SETTINGS = ("configuration", "configuration-rules")
+
+
+def posted_from(client, page: str) -> dict[str, str]:
     """Return what the page would post, untouched."""
-    shown = client.get(reverse("configuration")).context["form"]
+    shown = client.get(reverse(page)).context["form"]
     values = {bound.name: bound.value() for bound in shown}
     # An unticked box posts nothing.
     return {
@@ -36,15 +39,11 @@ def _logged_in(client, dora) -> None:
     client.force_login(dora)
 
 
-def test_saved_untouched_nothing_changes(client) -> None:
-    values = company_form(client)
-    assert (values["payments_stale_after"], values["group_by_customer"]) == (
-        "2",
-        "True",
-    )
-
+@pytest.mark.parametrize("page", SETTINGS)
+def test_saved_untouched_nothing_changes(client, page) -> None:
     before = Company.objects.values().get()
-    answer = client.post(reverse("configuration"), values)
+
+    answer = client.post(reverse(page), posted_from(client, page))
 
     assert answer.status_code == 302
     assert Company.objects.values().get() == before
@@ -52,10 +51,10 @@ def test_saved_untouched_nothing_changes(client) -> None:
 
 
 def test_stale_payments_and_grouping_are_chosen(client, dora) -> None:
-    values = company_form(client) | {"payments_stale_after": "5"}
+    values = posted_from(client, "configuration-rules") | {"payments_stale_after": "5"}
     del values["group_by_customer"]
 
-    answer = client.post(reverse("configuration"), values)
+    answer = client.post(reverse("configuration-rules"), values)
 
     assert answer.status_code == 302
     saved = Company.objects.get()
@@ -66,9 +65,9 @@ def test_stale_payments_and_grouping_are_chosen(client, dora) -> None:
 
 @pytest.mark.parametrize("said", ["", "-1", "61", "deux", "1,5"])
 def test_a_number_of_days_that_is_none_is_refused(client, said) -> None:
-    values = company_form(client) | {"payments_stale_after": said}
+    values = posted_from(client, "configuration-rules") | {"payments_stale_after": said}
 
-    answer = client.post(reverse("configuration"), values)
+    answer = client.post(reverse("configuration-rules"), values)
 
     assert answer.status_code == 422
     assert answer.context["form"].errors.keys() == {"payments_stale_after"}
@@ -81,7 +80,7 @@ def test_the_rate_of_e_mails_is_kept(client, said, kept) -> None:
 
     assert answer.status_code == 302
     assert MailAccount.objects.get().per_minute == kept
-    shown = client.get(reverse("configuration")).context["mail_form"]
+    shown = client.get(reverse("configuration-mail")).context["form"]
     assert shown["per_minute"].value() == kept
 
 
@@ -90,16 +89,22 @@ def test_a_rate_that_is_none_is_refused(client, said) -> None:
     answer = client.post(reverse("configuration-mail"), MAIL | {"per_minute": said})
 
     assert answer.status_code == 422
-    assert answer.context["mail_form"].errors.keys() == {"per_minute"}
+    assert answer.context["form"].errors.keys() == {"per_minute"}
     assert not MailAccount.objects.exists()
 
 
-@pytest.mark.parametrize("page", ["configuration", "configuration-mail"])
+@pytest.mark.parametrize("page", ["configuration-rules", "configuration-mail"])
 def test_only_the_administrator_saves(client, alice, bob, charlie, page) -> None:
-    values = company_form(client) | {"payments_stale_after": "5"}
+    values = posted_from(client, "configuration-rules") | {"payments_stale_after": "5"}
     for person in (alice, bob, charlie):
         client.force_login(person)
         answer = client.post(reverse(page), values | MAIL | {"per_minute": "5"})
         assert answer.status_code == 403
     assert Company.objects.get().payments_stale_after == 2
     assert not MailAccount.objects.exists()
+
+
+def test_each_page_lights_its_own_tab(client) -> None:
+    for page in (*SETTINGS, "configuration-bank", "configuration-mail"):
+        tabs = client.get(reverse(page)).context["shell"].configuration
+        assert [tab.url for tab in tabs if tab.current] == [reverse(page)]

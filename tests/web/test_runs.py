@@ -185,7 +185,7 @@ def test_each_trouble_leads_to_what_mends_it(client, alice, run):
     ("cause", "place"),
     [
         ("no_address", "customer-edit"),
-        ("rate_missing", "configuration"),
+        ("rate_missing", "configuration-rates"),
         ("text_missing", "configuration"),
         ("no_procedure", "configuration"),
         ("page", "invoice-reminders"),

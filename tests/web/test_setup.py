@@ -8,7 +8,15 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
-ADMINISTRATION = ("configuration", "users", "user-new")
+ADMINISTRATION = (
+    "configuration",
+    "configuration-bank",
+    "configuration-mail",
+    "configuration-rates",
+    "configuration-rules",
+    "users",
+    "user-new",
+)
 
 
 def test_the_set_up_page_is_open_while_nobody_administers(client):
