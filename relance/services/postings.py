@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from relance.models import Company, Posting, PostingProof, Reminder, User
+from relance.gateways.wording import short_date
+from relance.models import Channel, Company, Posting, PostingProof, Reminder, User
 from relance.rules.journeys import Fault
 from relance.services import history, proofs
 from relance.services.documents import NewFile
@@ -25,6 +26,7 @@ from relance.services.posting_changes import (
     about,
     check_news,
     locked,
+    posting_of,
     why_not_a_letter,
     why_not_posted,
     write,
@@ -109,6 +111,42 @@ def record_news(
     [done] = write([Change(reminder=found, news=news)], by=by, now=now)
     _keep(done.posting, found, files, by=by, now=now)
     return done
+
+
+@transaction.atomic
+def take_back(reminder: Reminder, *, by: User | None, now: datetime) -> None:
+    """Say that a letter was marked as posted by mistake: it waits to be posted again.
+
+    Raises Refused once the post gave news of it, a proof is kept, or a later reminder
+    of its invoices was made on the strength of it.
+    """
+    [found] = locked([reminder.pk])
+    posting = posting_of(found)
+    if posting is None or found.state != Reminder.State.POSTED:
+        raise Refused(_("This letter is not marked as posted."))
+    if posting.presented_on or posting.delivered_on or posting.returned_on:
+        raise Refused(_("The post gave news of this letter: it did leave."))
+    if posting.proofs.exists():
+        raise Refused(_("A proof of this letter is kept: it did leave."))
+    invoices = [line.invoice_id for line in found.lines.all()]
+    later = (
+        Reminder.objects.filter(lines__invoice__in=invoices, number__gt=found.number)
+        .exclude(state=Reminder.State.CANCELLED)
+        .exclude(channel=Channel.NONE)
+        .first()
+    )
+    if later is not None:
+        raise Refused(
+            _("Reminder %(reference)s was made after it: it stays posted.")
+            % {"reference": later.reference}
+        )
+    words = _("Letter %(reference)s: not posted on %(day)s after all.") % {
+        "reference": found.reference,
+        "day": short_date(posting.posted_on),
+    }
+    posting.delete()
+    Reminder.objects.filter(pk=found.pk).update(state=Reminder.State.MADE)
+    history.record("posting.taken_back", words, about=about(found), by=by, at=now)
 
 
 @transaction.atomic

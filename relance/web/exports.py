@@ -22,6 +22,7 @@ from relance.models import Proposal
 from relance.queries import customers as customer_queries
 from relance.queries import invoices as invoice_queries
 from relance.queries import payments as payment_queries
+from relance.queries import postings as posting_queries
 from relance.queries.worklist import Criteria, worklist
 from relance.rules.escalation import reason_from_data
 from relance.rules.permissions import Action
@@ -195,6 +196,59 @@ def proposals(request: WebRequest) -> HttpResponseBase:
         _("Note"),
     ]
     return _answer(_("mass-reminders"), header, map(_proposal, _read(found)))
+
+
+@require_GET
+@may(Action.EXPORT)
+def postings(request: WebRequest) -> HttpResponseBase:
+    """Return the letters of *Envois postaux* as they are filtered, all its pages."""
+    criteria = posting_queries.Criteria.from_query(request.GET)
+    found = posting_queries.letters(criteria).values_list("pk", flat=True)
+    header = [
+        _("Letter"),
+        _("Level"),
+        _("How"),
+        _("Code"),
+        _("Customer"),
+        _("Invoices"),
+        _("Made on"),
+        _("Posted on"),
+        _("Registered number"),
+        _("First presented on"),
+        _("Delivered on"),
+        _("Returned on"),
+        _("Why it came back"),
+    ]
+    rows = (
+        _letter(row)
+        for part in batched(_read(found), CHUNK)
+        for row in posting_queries.rows(part)
+    )
+    return _answer(_("postings"), header, rows)
+
+
+def _letter(row: posting_queries.Row) -> Sequence[Cell]:
+    reminder, posting = row.reminder, row.posting
+    made: tuple[Cell, ...] = (
+        reminder.reference,
+        reminder.level_name,
+        reminder.get_channel_display(),
+        reminder.customer.code,
+        reminder.customer.name,
+        ", ".join(line.invoice.number for line in reminder.lines.all()),
+        reminder.made_on,
+    )
+    if posting is None:
+        return (*made, None, None, None, None, None, None)
+    return (
+        *made,
+        posting.posted_on,
+        row.number,
+        posting.presented_on,
+        posting.delivered_on,
+        posting.returned_on,
+        posting.get_return_reason_display(),
+    )
 
 
 def _proposal(row: Proposal) -> Sequence[Cell]:

@@ -23,6 +23,7 @@ from relance.rules.permissions import Action
 from relance.services import postings as service
 from relance.services.posting_changes import LETTERS, posting_of
 from relance.services.postings import Marked
+from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
@@ -100,6 +101,21 @@ def news(request: WebRequest, pk: int) -> HttpResponse:
                 messages.warning(request, done.effect)
             return redirect(_back(request, found))
     return _card(request, found, form, status=422)
+
+
+@require_POST
+@may(Action.REMIND)
+def take_back(request: WebRequest, pk: int) -> HttpResponse:
+    """Say that a letter was marked as posted by mistake."""
+    found = _letter_or_404(pk)
+    try:
+        service.take_back(found, by=request.user, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        words = _("Letter %(reference)s waits to be posted again.")
+        messages.success(request, words % {"reference": found.reference})
+    return redirect(_back(request, found))
 
 
 @require_POST

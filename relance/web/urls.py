@@ -59,6 +59,12 @@ urlpatterns = [
     ),
     path("envois-postaux/<int:pk>/", postings.posting, name="posting"),
     path("envois-postaux/<int:pk>/nouvelles/", postings.news, name="posting-news"),
+    path(
+        "envois-postaux/<int:pk>/non-postee/",
+        postings.take_back,
+        name="posting-take-back",
+    ),
+    path("envois-postaux/envois-postaux.csv", exports.postings, name="postings-export"),
     path("relances/massive/<int:pk>/postees/", postings.run_posted, name="run-posted"),
     path("factures/<int:pk>/relance/", reminders.of_invoice, name="invoice-reminders"),
     path(

@@ -275,6 +275,38 @@ def test_a_mistake_is_corrected_and_both_are_told() -> None:
     ]
 
 
+def test_a_letter_posted_by_mistake_waits_again() -> None:
+    invoice = make.invoice()
+    made = notice(invoice)
+    mark(made)
+    postings.take_back(made, by=None, now=NOW)
+
+    made.refresh_from_db()
+    assert made.state == Reminder.State.MADE
+    assert not Posting.objects.exists()
+    assert words()[-1].endswith("pas posté le 03/11/2026, finalement.")
+    assert mark(made).done == 1
+
+
+def test_what_did_leave_stays_posted() -> None:
+    invoice = make.invoice()
+    heard, kept, followed, never = letter(), letter(), letter(invoice), letter()
+    mark(heard, kept, followed)
+    hear(heard, delivered_on=POSTED)
+    postings.add_proof(kept.posting, png(), "depot.png", by=None, now=NOW)
+    later = letter(invoice)
+
+    for made, why in (
+        (heard, "La Poste en a donné des nouvelles"),
+        (kept, "Une preuve"),
+        (followed, later.reference),
+        (never, "pas marqué"),
+    ):
+        with pytest.raises(Refused, match=why):
+            postings.take_back(made, by=None, now=NOW)
+    assert Posting.objects.count() == 3
+
+
 def test_the_same_news_again_leave_no_trace() -> None:
     made = notice()
     hear(made, registered_number=NUMBER)

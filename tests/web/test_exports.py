@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from relance.models import Posting
 from relance.web.exports import csv_lines
 from tests import make
 
@@ -70,6 +71,26 @@ def test_payments_are_found_by_the_invoice_they_settle(client, bob, rows):
     assert [row["Montant"] for row in found] == ["34,50"]
 
 
+def test_letters_are_exported_with_their_journey(client, bob, rows):
+    invoice, _paid = rows
+    made = make.reminder(invoice, made_on=date(2026, 11, 2), state="posted")
+    Posting.objects.create(
+        reminder=made,
+        posted_on=date(2026, 11, 3),
+        registered_number="1A12345678901",
+        recorded_at=make.NOW,
+    )
+    client.force_login(bob)
+
+    [row] = exported(client, "postings-export", which="all")
+
+    assert row["Courrier"] == made.reference
+    assert row["Factures"] == "FA-1"
+    assert row["Posté le"] == "03/11/2026"
+    assert row["Numéro de recommandé"].replace("\u00a0", " ") == "1A 123 456 7890 1"
+    assert exported(client, "postings-export") == []
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_every_start_of_a_formula_is_disarmed(text):
     header, row = csv_lines(["a"], [[text]], french=False)
@@ -85,7 +106,8 @@ def test_negative_amounts_stay_numbers():
 
 
 @pytest.mark.parametrize(
-    "name", ["invoices-export", "customers-export", "payments-export"]
+    "name",
+    ["invoices-export", "customers-export", "payments-export", "postings-export"],
 )
 def test_strangers_get_nothing(client, charlie, name):
     assert client.get(reverse(name)).status_code == 302

@@ -11,6 +11,7 @@ import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
@@ -652,3 +653,19 @@ def test_a_wrong_number_is_said_on_the_card(client: Client, alice: User) -> None
 
     assert page.status_code == 422
     assert "clé de contrôle" in body(page)
+
+
+def test_a_letter_ticked_by_mistake_is_taken_back(client: Client, alice: User) -> None:
+    made = letter(state="posted")
+    Posting.objects.create(reminder=made, posted_on=MADE, recorded_at=NOW)
+    client.force_login(alice)
+    url = reverse("posting-take-back", args=[made.pk])
+
+    card = client.get(reverse("posting", args=[made.pk]))
+    assert "Finalement pas posté" in body(card)
+    assert url in text(card)
+
+    done = client.post(url, {"back": URL}, follow=True)
+    assert "attend de nouveau d’être posté" in body(done)
+    again = client.post(url, {"back": URL}, follow=True)
+    assert "n’est pas marqué comme posté" in body(again)
