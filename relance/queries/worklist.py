@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from relance.models import Channel, Level, Proposal
+from relance.models import Channel, Level, Proposal, User
 from relance.models.money import sum_of
 from relance.models.search import plain, searchable
 
@@ -261,3 +261,9 @@ def _amount(text: Any) -> Decimal | None:
     if not amount.is_finite() or abs(amount) >= 10**10:
         return None
     return amount.quantize(Decimal("0.01"))
+
+
+def chosen_since(instant: datetime, *, but: User) -> set[int]:
+    """Return the proposals on which somebody else chose something since."""
+    found = Proposal.objects.filter(chosen_at__gt=instant).exclude(chosen_by=but)
+    return set(found.values_list("pk", flat=True))

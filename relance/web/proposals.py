@@ -32,6 +32,9 @@ from relance.web.proposal_rows import Said, read_rows, rows_of
 
 PAGE = 50
 TEMPLATE = "relance/proposals/page.html"
+# What an address asks for beside the list: lines open (also ``open-12``), filters,
+# what colleagues chose.
+PASSING = {"open", "filters", "since", "rows"}
 
 
 @require_GET
@@ -144,6 +147,8 @@ def page(
     context = {
         "page": shown,
         "rows": rows,
+        "row_numbers": ",".join(str(row.pk) for row in rows),
+        "since": timezone.now().isoformat(),
         "filters": filters,
         "filters_asked": "filters" in request.GET,
         "here": here(request),
@@ -188,8 +193,9 @@ def here(request: WebRequest) -> str:
     """Return the query of the list as it is filtered, its page included, to which
     more may be added."""
     query = request.GET.copy()
-    for passing in ("open", "filters"):
-        query.pop(passing, None)
+    for name in request.GET:
+        if name.partition("-")[0] in PASSING:
+            del query[name]
     query.setdefault("which", "today")
     return f"?{query.urlencode()}"
 

@@ -27,6 +27,7 @@ from relance.web import (
     proposal_acts,
     proposal_approval,
     proposal_dry_run,
+    proposal_news,
     proposal_preview,
     proposals,
     reminders,
@@ -73,6 +74,7 @@ urlpatterns = [
     # mass reminders
     path("relances/massive/", proposals.proposals, name="proposals"),
     path("relances/massive/choix/", proposals.choose, name="proposals-choose"),
+    path("relances/massive/nouvelles/", proposal_news.news, name="proposals-news"),
     path("relances/massive/cocher/", proposals.tick, name="proposals-tick"),
     path("relances/massive/filtres/", proposals.narrowing, name="proposals-filters"),
     path("relances/massive/regrouper/", proposals.group, name="proposals-group"),

@@ -23,7 +23,8 @@ from relance.models import (
     Run,
     User,
 )
-from relance.services import printing, run_work, runs
+from relance.services import printing, proposals, run_work, runs
+from relance.services.proposals import Choice
 from tests import make
 from tests.browser.conftest import Screen, late_invoice
 
@@ -144,6 +145,26 @@ def make_all(run: Run) -> None:
         pass
     runs.finish_if_done(run.pk, now)
     printing.build_print_file(run.pk, now=now)
+
+
+def test_a_colleague_s_tick_appears_on_the_page_left_open(
+    page: Page, screen: Screen, invoices: list[Invoice]
+) -> None:
+    page.goto(URL)
+    line = row(page, invoices[5])
+    now, today = timezone.now(), timezone.localdate()
+    marc = make.user(name="Marc Petit")
+    choice = Choice(channel=Channel.LETTER)
+    pk = Proposal.objects.get(invoice=invoices[5]).pk
+    proposals.choose(pk, choice, by=marc, now=now, today=today)
+
+    # As when one comes back to the window.
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(line.get_by_label("par courrier")).to_be_checked()
+    expect(line).to_contain_text("M. Petit")
+    # The line that came is as alive as the one before.
+    line.get_by_label("par e-mail").check()
+    expect(line.get_by_label("par courrier")).not_to_be_checked()
 
 
 def test_a_note_and_a_date_are_kept_from_the_open_line(
