@@ -15,7 +15,15 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
 from relance.models import OutboxMessage, Reminder, Run
-from relance.services import delivery, heartbeat, outbox, printing, recovery, runs
+from relance.services import (
+    access_links,
+    delivery,
+    heartbeat,
+    outbox,
+    printing,
+    recovery,
+    runs,
+)
 from relance.services.run_work import work
 
 # The slowest mail server has answered by then.
@@ -42,6 +50,11 @@ def start_run(run: Run) -> None:
 def start_print(run: Run) -> None:
     """Have the print file of a run made anew, as one has just chosen it."""
     build_print.enqueue(run_id=run.pk)
+
+
+def send_access_links() -> None:
+    """Send the links to choose a password that people at the door asked for."""
+    write_access_links.enqueue()
 
 
 def start_working() -> None:
@@ -79,6 +92,11 @@ def build_print(run_id: int) -> None:
 
 
 @task
+def write_access_links() -> None:
+    access_links.write_asked(now=timezone.now())
+
+
+@task
 def after_restart(before: str) -> None:
     now, today = timezone.now(), timezone.localdate()
     recovery.after_restart(
@@ -111,6 +129,11 @@ def deliver_what_waits() -> None:
     now = timezone.now()
     outbox.settle_interrupted(now=now, older_than=now - INTERRUPTED)
     deliver_next.enqueue()
+
+
+@db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
+def write_access_links_asked_for() -> None:
+    access_links.write_asked(now=timezone.now())
 
 
 def _go_on(*, idle_since: datetime) -> None:

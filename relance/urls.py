@@ -3,16 +3,16 @@
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from relance.web import accounts
+from relance.web import access_links, accounts
 
-# A login is an address that an administrator gives: nobody signs up, changes it
-# alone, or receives links by e-mail. These come first, so they hide allauth's.
+# A login is an address that an administrator gives: nobody signs up or changes it
+# alone, and links are ours. These come first, so they hide allauth's.
 CLOSED = r"^accounts/(?P<rest>(?:signup|email|confirm-email|login/code)/.*)$"
 
 urlpatterns = [
     path("", include("relance.web.urls")),
     path("language/", set_language, name="set_language"),
     re_path(CLOSED, accounts.closed),
-    re_path(r"^accounts/password/reset/", accounts.password_forgotten),
+    re_path(r"^accounts/password/reset/", access_links.password_forgotten),
     path("accounts/", include("allauth.urls")),
 ]

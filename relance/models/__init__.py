@@ -1,6 +1,6 @@
 """The tables; their constraints are the last guard of what the program promises."""
 
-from relance.models.company import Company, MailAccount
+from relance.models.company import Company, MailAccount, SecondFactor
 from relance.models.customers import Contact, Customer, Source, Tag
 from relance.models.documents import Document
 from relance.models.history import HistoryEntry
@@ -15,9 +15,10 @@ from relance.models.rates import Rate
 from relance.models.reminders import Reminder, ReminderLine
 from relance.models.runs import Run, RunLine
 from relance.models.texts import Channel, Text
-from relance.models.users import User
+from relance.models.users import AccessLink, User
 
 __all__ = [
+    "AccessLink",
     "Allocation",
     "Attachment",
     "Channel",
@@ -42,6 +43,7 @@ __all__ = [
     "ReminderLine",
     "Run",
     "RunLine",
+    "SecondFactor",
     "Source",
     "Step",
     "Tag",

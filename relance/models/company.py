@@ -12,6 +12,14 @@ from relance.models.money import ZERO, MoneyField
 from relance.models.secrets import SecretField
 
 
+class SecondFactor(models.TextChoices):
+    """Who must prove with a second thing, after the password, who they are."""
+
+    NOBODY = "", _("Nobody: each chooses for themselves")
+    ADMINISTRATORS = "administrators", _("Administrators")
+    EVERYBODY = "everybody", _("Everybody")
+
+
 class Company(models.Model):
     """Identity printed on letters, and the choices that apply to all of them."""
 
@@ -86,6 +94,9 @@ class Company(models.Model):
         _("address shifted down (mm)"), max_digits=4, decimal_places=1, default=0
     )
     fold_marks = models.BooleanField(_("folding marks"), default=True)
+    second_factor = models.CharField(
+        _("second factor required"), max_length=14, blank=True, choices=SecondFactor
+    )
     language = models.CharField(
         _("language"),
         max_length=2,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +38,10 @@ class User(AbstractBaseUser):
             (Role.ADMIN.value, _("Administration")),
         ],
     )
+    # Of the screens and of the e-mails; none: the company's.
+    language = models.CharField(
+        _("language"), max_length=2, blank=True, choices=settings.LANGUAGES
+    )
     # Deactivated, never deleted: the history keeps naming them.
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -64,3 +69,52 @@ class User(AbstractBaseUser):
 
     def may(self, action: Action) -> bool:
         return self.is_active and allows(self.role, action)
+
+    @property
+    def is_invited(self) -> bool:
+        """Say whether they have not chosen a password yet."""
+        return not self.has_usable_password()
+
+
+class AccessLink(models.Model):
+    """A link by which somebody chooses a password, once, within a time.
+
+    Only the hash of its secret is kept: who reads the database cannot use it.
+    """
+
+    class Purpose(models.TextChoices):
+        INVITATION = "invitation", _("invitation")
+        PASSWORD = "password", _("new password")
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="access_links"
+    )
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    # SHA-256 in hexadecimal; none while the e-mail asked for is not written.
+    digest = models.CharField(max_length=64, unique=True, null=True)
+    # Nobody: the person asked for it at the door.
+    made_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # Where the program answers: https://relance.example.
+    site = models.CharField(max_length=200)
+    # Empty: given to an administrator to hand over.
+    sent_to = models.EmailField(blank=True)
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+        verbose_name = _("link")
+        indexes = (
+            models.Index(
+                fields=("made_at",),
+                name="links_to_write",
+                condition=models.Q(digest=None, withdrawn_at=None),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {self.user}"

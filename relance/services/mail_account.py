@@ -100,19 +100,31 @@ def test_account(account: MailAccount, *, to: str, now: datetime) -> str:
 
     Refused, with what is wrong, when it did not leave.
     """
+    answer = hand_over(account, _trial(account, to, now=now), now=now)
+    return _("The server accepted the message to %(to)s: %(answer)s") % {
+        "to": to,
+        "answer": answer,
+    }
+
+
+def hand_over(account: MailAccount, message: mail.Mail, *, now: datetime) -> str:
+    """Send a message that is no reminder, at once; return the server's answer.
+
+    Refused, in words, when it did not leave or may not have left. To be called with
+    no transaction open: a server may take half a minute.
+    """
     try:
-        message = mail.build(_trial(account, to, now=now), date=timezone.localtime(now))
+        written = mail.build(message, date=timezone.localtime(now))
     except mail.UnsendableMail as error:
         raise Refused(str(error), field="to") from error
     with mailer.Connection(smtp_account(account)) as connection:
-        envelope = mailer.Envelope(sender=account.sender_email, recipient=to)
-        outcome = connection.send(message, envelope)
+        envelope = mailer.Envelope(
+            sender=account.sender_email, recipient=message.recipient
+        )
+        outcome = connection.send(written, envelope)
     match outcome:
         case mailer.Accepted(answer=answer):
-            return _("The server accepted the message to %(to)s: %(answer)s") % {
-                "to": to,
-                "answer": answer,
-            }
+            return answer
         case mailer.Refused(answer=answer):
             raise Refused(answer)
         case mailer.Unknown(why=why):

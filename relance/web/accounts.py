@@ -27,14 +27,6 @@ def account(request: WebRequest) -> HttpResponse:
     return render(request, "account/account.html", {"second_factor": second_factor})
 
 
-@require_safe
-@public
-def password_forgotten(request: WebRequest) -> HttpResponse:
-    """Say who can help: e-mails leave through the outbox only, which may have no
-    mail account, so no secret link is ever sent."""
-    return render(request, "account/password_forgotten.html")
-
-
 @public
 def closed(request: WebRequest, rest: str = "") -> HttpResponse:
     """Answer 404 in place of the account pages that we do not offer."""

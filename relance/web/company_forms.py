@@ -11,10 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from relance.models import Company, MailAccount
 from relance.models.money import ZERO
 from relance.rules.penalties import HalfYear
-from relance.rules.permissions import Role
 from relance.services.company import STALEST, BankData, CompanyData
 from relance.services.mail_account import FASTEST, AccountData
-from relance.services.users import UserData
 from relance.web.fields import TermsField
 from relance.web.forms import AmountField
 
@@ -230,34 +228,8 @@ class AdministratorForm(forms.Form):
     person_password = forms.CharField(
         label=_("Choose a password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Eight characters or more, not too common."),
+        help_text=_("Twelve characters or more, not too common, not your name."),
     )
-
-
-class UserForm(forms.Form):
-    """Somebody who logs in."""
-
-    name = forms.CharField(label=_("Name"), max_length=120)
-    email = forms.CharField(label=_("E-mail address"), max_length=254)
-    role = forms.ChoiceField(
-        label=_("Role"),
-        choices=[
-            (Role.READER.value, _("Reading: sees everything, changes nothing")),
-            (Role.REMINDERS.value, _("Reminders: invoices, payments, reminders")),
-            (Role.ADMIN.value, _("Administration: all that, and the configuration")),
-        ],
-    )
-    is_active = forms.BooleanField(label=_("May log in"), required=False, initial=True)
-    password = forms.CharField(
-        label=_("Password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        required=False,
-    )
-
-    def as_data(self) -> UserData:
-        values = dict(self.cleaned_data)
-        values.pop("password")
-        return UserData(**values)
 
 
 class RateForm(forms.Form):

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
-from relance.models import Procedure, User
+from relance.models import Procedure
 from relance.queries.company import company
 from relance.rules.permissions import Action
 from relance.services import company as service
-from relance.services import users as user_service
 from relance.web.access import may
 from relance.web.company_forms import (
     CompanyForm,
     RulesForm,
-    UserForm,
     company_data,
     initial_company,
 )
@@ -61,54 +59,3 @@ def rules(request: WebRequest) -> HttpResponse:
     procedures = Procedure.objects.prefetch_related("steps__level")
     context = {"form": form, "procedures": procedures}
     return render(request, "relance/configuration/rules.html", context, status=status)
-
-
-@require_GET
-@may(Action.MANAGE_USERS)
-def users(request: WebRequest) -> HttpResponse:
-    """List the people who log in."""
-    context = {"users": User.objects.order_by("-is_active", "name")}
-    return render(request, "relance/configuration/users.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@may(Action.MANAGE_USERS)
-def user_new(request: WebRequest) -> HttpResponse:
-    """Create a user with a first password."""
-    form = UserForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refused_on(form):
-            user_service.add_user(
-                form.as_data(),
-                form.cleaned_data["password"],
-                by=request.user,
-                now=timezone.now(),
-            )
-            messages.success(request, _("The user is created."))
-            return redirect("users")
-    status = 422 if request.method == "POST" else 200
-    context = {"form": form}
-    return render(request, "relance/configuration/user.html", context, status=status)
-
-
-@require_http_methods(["GET", "POST"])
-@may(Action.MANAGE_USERS)
-def user_edit(request: WebRequest, pk: int) -> HttpResponse:
-    """Change a user's name, role, password, or whether they may log in."""
-    found = get_object_or_404(User, pk=pk)
-    initial = {n: getattr(found, n) for n in ("name", "email", "role", "is_active")}
-    form = UserForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        with refused_on(form):
-            user_service.edit_user(
-                found,
-                form.as_data(),
-                password=form.cleaned_data["password"],
-                by=request.user,
-                now=timezone.now(),
-            )
-            messages.success(request, _("The user is changed."))
-            return redirect("users")
-    status = 422 if request.method == "POST" else 200
-    context = {"form": form, "person": found}
-    return render(request, "relance/configuration/user.html", context, status=status)

@@ -33,7 +33,7 @@ SECTIONS = (
         url_name="users",
         label=_("Users"),
         needs=Action.MANAGE_USERS,
-        covers=("user-new", "user-edit"),
+        covers=("user-new", "user-edit", "user-link"),
     ),
 )
 

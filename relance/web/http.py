@@ -16,3 +16,9 @@ class WebRequest(HttpRequest):
 
     htmx: HtmxDetails
     user: User
+
+
+def site(request: HttpRequest) -> str:
+    """Return where the program answers, as the reader of an e-mail reaches it:
+    ``https://relance.example``. Only the hosts of the settings come this far."""
+    return request.build_absolute_uri("/").rstrip("/")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from relance.web import (
+    access_links,
     accounts,
     configuration,
     configuration_bank,
@@ -33,6 +34,7 @@ from relance.web import (
     reminders,
     runs,
     setup,
+    users,
 )
 
 urlpatterns = [
@@ -210,6 +212,15 @@ urlpatterns = [
     path("utilisateurs/", configuration.users, name="users"),
     path("utilisateurs/nouveau/", configuration.user_new, name="user-new"),
     path("utilisateurs/<int:pk>/", configuration.user_edit, name="user-edit"),
+    path("configuration/taux/", configuration.rates, name="configuration-rates"),
+    path("configuration/taux/<int:pk>/", configuration.verify_rate, name="rate-verify"),
+    # people and their access
+    path("utilisateurs/", users.users, name="users"),
+    path("utilisateurs/inviter/", users.invite, name="user-new"),
+    path("utilisateurs/<int:pk>/", users.edit, name="user-edit"),
+    path("utilisateurs/<int:pk>/lien/", users.link, name="user-link"),
+    path("utilisateurs/<int:pk>/retirer/", users.withdraw, name="user-withdraw"),
+    path("acces/<str:secret>/", access_links.choose_password, name="access-link"),
     # one's own account
     path("account/", accounts.account, name="account"),
 ]

@@ -13,8 +13,6 @@ from relance.services.mail_account import AccountData
 from relance.services.rates import RateData, add_rate, verify_rate
 from relance.services.refusal import Refused
 from relance.services.setup import SetupData, check_setup, set_up
-from relance.services.users import UserData, add_user, edit_user
-from tests import make
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +28,6 @@ DATA = SetupData(
     password="correct horse battery",
     mail=MAIL,
 )
-BOB = UserData(name="Bob", email="bob@example.org", role="lecture")
 
 
 def test_one_call_makes_all_that_is_needed():
@@ -85,51 +82,6 @@ def test_a_wrong_answer_saves_nothing(change, field):
         with pytest.raises(Refused):
             check_setup(data, only=field)
     check_setup(data, only="legal_form")
-
-
-def test_people_are_created_and_changed(dora):
-    bob = add_user(BOB, "correct horse battery", by=dora, now=NOW)
-    data = replace(BOB, role="relance", is_active=False)
-    edit_user(bob, data, password="another horse", by=dora, now=NOW)
-    bob.refresh_from_db()
-    assert (bob.role, bob.is_active) == ("relance", False)
-    assert bob.check_password("another horse")
-    edit_user(bob, BOB, by=dora, now=NOW)
-    assert User.objects.get(pk=bob.pk).check_password("another horse")
-    assert HistoryEntry.objects.filter(user=dora).count() == 3
-
-
-@pytest.mark.parametrize(
-    ("change", "password", "field"),
-    [
-        ({"email": "DORA@example.org"}, "correct horse battery", "email"),
-        ({"role": "chef"}, "correct horse battery", "role"),
-        ({}, "bob@example.org", "password"),
-        ({}, "court", "password"),
-    ],
-)
-def test_a_wrong_person_is_refused(dora, change, password, field):
-    data = replace(BOB, **change)
-    with pytest.raises(Refused) as refused:
-        add_user(data, password, by=dora, now=NOW)
-    assert refused.value.field == field
-    bob = make.user(email="bob@example.org", name="Avant")
-    with pytest.raises(Refused) as refused:
-        edit_user(bob, data, password=password, by=dora, now=NOW)
-    assert refused.value.field == field
-    assert User.objects.get(pk=bob.pk).name == "Avant"
-
-
-@pytest.mark.parametrize("change", [{"role": "relance"}, {"is_active": False}])
-def test_the_last_administrator_stays_one(dora, change):
-    data = UserData(name="Dora", email=dora.email, role="administration")
-    stale = User.objects.get(pk=dora.pk)
-    other = make.user(role="administration")
-    edit_user(other, replace(data, email=other.email, **change), by=dora, now=NOW)
-    with pytest.raises(Refused, match="dernier administrateur"):
-        edit_user(stale, replace(data, **change), by=other, now=NOW)
-    dora.refresh_from_db()
-    assert (dora.role, dora.is_active) == ("administration", True)
 
 
 def test_a_rate_is_entered_once_and_verified(dora):

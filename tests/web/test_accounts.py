@@ -73,16 +73,6 @@ def test_nobody_signs_up_or_changes_their_address_alone(
     assert getattr(client, method)(f"/accounts/{address}").status_code == 404
 
 
-def test_a_forgotten_password_sends_nothing_and_says_whom_to_ask(client, mailoutbox):
-    page = client.get("/accounts/password/reset/")
-
-    assert "Un administrateur de Relance" in page.content.decode()
-    assert (
-        client.post("/accounts/password/reset/", {"email": "x@y.fr"}).status_code == 405
-    )
-    assert mailoutbox == []
-
-
 @pytest.mark.parametrize(
     "address",
     ["/accounts/login/", "/account/", "/accounts/password/change/", "/accounts/2fa/"],

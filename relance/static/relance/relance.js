@@ -40,8 +40,14 @@ document.addEventListener("click", (event) => {
 
   const copier = target.closest("[data-copy]");
   if (copier && navigator.clipboard) {
-    navigator.clipboard.writeText(copier.dataset.copy).then(() => copier.setAttribute("data-copied", ""));
+    navigator.clipboard.writeText(copier.dataset.copy).then(() => {
+      copier.setAttribute("data-copied", "");
+      const words = copier.querySelector("span");
+      if (words && copier.dataset.copiedWords) words.textContent = copier.dataset.copiedWords;
+    });
   }
+
+  if (target.matches("[data-select]")) target.select();
 
   // An open menu closes when the click is elsewhere.
   for (const menu of document.querySelectorAll(MENUS)) {
