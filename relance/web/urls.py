@@ -209,11 +209,6 @@ urlpatterns = [
         configuration_rates.verify_rate,
         name="rate-verify",
     ),
-    path("utilisateurs/", configuration.users, name="users"),
-    path("utilisateurs/nouveau/", configuration.user_new, name="user-new"),
-    path("utilisateurs/<int:pk>/", configuration.user_edit, name="user-edit"),
-    path("configuration/taux/", configuration.rates, name="configuration-rates"),
-    path("configuration/taux/<int:pk>/", configuration.verify_rate, name="rate-verify"),
     # people and their access
     path("utilisateurs/", users.users, name="users"),
     path("utilisateurs/inviter/", users.invite, name="user-new"),
