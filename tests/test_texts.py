@@ -160,7 +160,7 @@ BLOCKS = {
     "coordonnees_bancaires": [Box(lines=(("IBAN", "FR76 1390 6000"),))],
 }
 CASES = list(
-    itertools.product(LANGUAGES, (1, 2, 3), ("letter", "email"), (False, True), Regime)
+    itertools.product(LANGUAGES, (0, 1, 2, 3), ("letter", "email"), (False, True), Regime)
 )
 EVERY_CASE = pytest.mark.parametrize(
     ("language", "level", "channel", "grouped", "regime"), CASES
@@ -291,7 +291,7 @@ def test_the_sentence_on_interest_stands_without_its_rate(
     assert start + " (" in to_plain(known)
 
 
-def test_levels_one_and_two_show_the_invoices_and_where_to_pay():
+def test_every_text_shows_the_invoices_and_where_to_pay():
     for language, level, channel, grouped, regime in CASES:
         _subject, body = texts_for(
             language, level=level, channel=channel, grouped=grouped, regime=regime
@@ -302,3 +302,17 @@ def test_levels_one_and_two_show_the_invoices_and_where_to_pay():
             assert "tableau.factures" in used
         if level == 3 and regime in PENALISED:
             assert body.index("{tableau.factures}") < body.index("{tableau.sommes}")
+
+
+@pytest.mark.parametrize(
+    ("language", "level", "channel", "grouped", "regime"),
+    [case for case in CASES if case[1] == 0],
+)
+def test_before_the_due_date_nobody_is_said_to_be_late(
+    language, level, channel, grouped, regime
+):
+    subject, blocks = _rendered(language, level, channel, grouped, regime)
+    said = f"{subject}\n{to_plain(blocks)}".casefold()
+    late = r"impay|retard|échue|relance|overdue|outstanding|reminder|was due|fell due"
+    demand = r"pénalit|intérêt|\b40,00|indemn|penalt|interest|mise en demeure"
+    assert not re.search(f"{late}|{demand}", said)

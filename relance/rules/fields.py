@@ -50,6 +50,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from relance.rules import dolibarr_fields
 from relance.rules.field_table import FIELDS, GROUPS, NO_PENALTIES, Field, Kind
 from relance.rules.regimes import Regime
 from relance.rules.text_grammar import (
@@ -74,34 +75,17 @@ __all__ = [
     "Term",
     "TextError",
     "check",
+    "check_subject",
     "fields_used",
     "resolve",
     "terms_used",
 ]
 
-# What Dolibarr's texts call them.
-_OTHER_PROGRAM = re.compile(r"__[A-Z][A-Z0-9_]*?__")
-_DOLIBARR = {
-    "__REF__": "facture.numero",
-    "__REF_CLIENT__": "facture.reference_client",
-    "__REFCLIENT__": "facture.reference_client",
-    "__DATE_YMD__": "facture.date",
-    "__DATE_DUE_YMD__": "facture.echeance",
-    "__AMOUNT__": "facture.total_ttc",
-    "__AMOUNT_FORMATED__": "facture.total_ttc",
-    "__AMOUNT_REMAIN__": "facture.reste_a_payer",
-    "__AMOUNT_REMAIN_FORMATED__": "facture.reste_a_payer",
-    "__THIRDPARTY_NAME__": "client.nom",
-    "__THIRDPARTY_CODE_CLIENT__": "client.code",
-    "__MYCOMPANY_NAME__": "societe.nom",
-    "__MYCOMPANY_EMAIL__": "societe.email",
-    "__MYCOMPANY_PHONE__": "societe.telephone",
-    "__MYCOMPANY_ADDRESS__": "societe.adresse",
-    "__MYCOMPANY_PROFID1__": "societe.siren",
-    "__ONLINE_PAYMENT_URL__": "societe.lien_paiement",
-    "__USER_FULLNAME__": "signataire.nom",
-    "__USER_SIGNATURE__": "signataire.nom",
-}
+# Two brackets with nothing between them but what Markdown or a page takes away.
+_NEAR_BRACKETS = re.compile(
+    r"\[[\\*_\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]+(?=\[)"
+    r"|\][\\*_\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]+(?=\])"
+)
 
 # Texts kept as they were read.
 _REMEMBERED = 256
@@ -124,7 +108,8 @@ def check(
     for one of them must stand in a block that leaves that one out.
     """
     parser = Parser(text)
-    _check_other_program(parser)
+    _check_other_program(parser, grouped=grouped)
+    _check_stray_marks(parser)
     for piece in _walk(parser.pieces):
         if isinstance(piece, FieldMark):
             _check_field(parser, piece.name, piece.start, grouped=grouped)
@@ -141,6 +126,32 @@ def check(
                 seen.add(piece.start)
                 parser.note(ProblemCode.FORBIDDEN_FIELD, piece.start, name=piece.name)
     return tuple(sorted(parser.problems, key=lambda found: (found.line, found.column)))
+
+
+def check_subject(
+    text: str, *, regime: Regime | None = None, grouped: bool = False
+) -> tuple[Problem, ...]:
+    """Return what is wrong in a subject: as ``check``, and no table fits there."""
+    parser = Parser(text)
+    for piece in _walk(parser.pieces):
+        if isinstance(piece, FieldMark) and _is_block(piece.name):
+            parser.note(ProblemCode.BLOCK_IN_SUBJECT, piece.start, name=piece.name)
+    tables = [
+        problem
+        for problem in parser.problems
+        if problem.code == ProblemCode.BLOCK_IN_SUBJECT
+    ]
+    found = [
+        problem
+        for problem in check(text, regime=regime, grouped=grouped)
+        if problem.code != ProblemCode.BLOCK_NOT_ALONE
+    ]
+    return tuple(sorted([*found, *tables], key=lambda one: (one.line, one.column)))
+
+
+def _is_block(name: str) -> bool:
+    known = FIELDS.get(name)
+    return known is not None and known.kind == Kind.BLOCK
 
 
 def resolve(text: str, values: Mapping[str, str], *, regime: Regime) -> str:
@@ -248,8 +259,7 @@ def _check_field(parser: Parser, name: str, start: int, *, grouped: bool) -> Non
 
 
 def _check_alone(parser: Parser, piece: FieldMark) -> None:
-    known = FIELDS.get(piece.name)
-    if known is None or known.kind != Kind.BLOCK:
+    if not _is_block(piece.name):
         return
     start = parser.text.rfind("\n", 0, piece.start) + 1
     end = parser.text.find("\n", piece.start)
@@ -259,11 +269,31 @@ def _check_alone(parser: Parser, piece: FieldMark) -> None:
         parser.note(ProblemCode.BLOCK_NOT_ALONE, piece.start, name=piece.name)
 
 
-def _check_other_program(parser: Parser) -> None:
-    for found in _OTHER_PROGRAM.finditer(parser.text):
+def _check_other_program(parser: Parser, *, grouped: bool) -> None:
+    for found in dolibarr_fields.find(parser.text, grouped=grouped):
         parser.note(
             ProblemCode.OTHER_PROGRAM_FIELD,
-            found.start(),
-            name=found.group(),
-            suggestion=_DOLIBARR.get(found.group(), ""),
+            found.start,
+            name=found.name,
+            suggestion=dolibarr_fields.field_of(found.instead),
         )
+
+
+def _check_stray_marks(parser: Parser) -> None:
+    """Note what would reach the customer looking like a field or a block.
+
+    A brace that belongs to no field; and brackets that Markdown would bring
+    together, ``[*[fin]*]``, once its own signs, fields and tags are gone.
+    """
+    for piece in _walk(parser.pieces):
+        if isinstance(piece, Words):
+            for brace in re.finditer(r"[{}]", piece.text):
+                start = piece.start + brace.start()
+                parser.note(ProblemCode.STRAY_BRACE, start, name=brace.group())
+    kept = re.sub(r"\[\[[^\[\]\n]*\]\]|\{[^{}\n]*\}", _blank, parser.text)
+    for pair in _NEAR_BRACKETS.finditer(kept):
+        parser.note(ProblemCode.STRAY_BRACKETS, pair.start(), name=pair.group()[0] * 2)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "\\" * len(found.group())

@@ -6,7 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from relance.rules.fields import NO_PENALTIES, TextError, fields_used, resolve
+from relance.rules.fields import (
+    FIELDS,
+    NO_PENALTIES,
+    Kind,
+    TextError,
+    fields_used,
+    resolve,
+)
 from relance.rules.regimes import Regime
 
 
@@ -80,6 +87,53 @@ def missing_elements(
         _missing_fields(fields_used(body), claims_penalties=claimed, grouped=grouped)
     )
     return tuple(element for element in Element if element in missing)
+
+
+# What may be absent from a real case: a notice must be whole without it.
+_MAY_BE_EMPTY = frozenset(
+    {
+        "facture.deja_regle",
+        "lot.deja_regle",
+        "facture.objet",
+        "facture.reference_client",
+        "relance.precedentes",
+        "relance.precedente_date",
+        "envoi.recommande",
+        "envoi.courrier_joint",
+        "interets.taux_legal",
+        "mediateur.nom",
+        "mediateur.coordonnees",
+        "penalites.arretees",
+        "penalites.par_jour",
+        "signataire.fonction",
+        "societe.lien_paiement",
+    }
+)
+_SAMPLES = {Kind.MONEY: "100,00 €", Kind.NUMBER: "3"}
+
+
+def missing_from_text(
+    text: str, *, regime: Regime, grouped: bool = False
+) -> tuple[Element, ...]:
+    """Return the elements that the text itself lacks, whatever the letter: all that
+    the company, the customer and the invoice give is taken as given."""
+    full = {name: _SAMPLES.get(known.kind, "x") for name, known in FIELDS.items()}
+    missing: set[Element] = set()
+    for values in (full, full | dict.fromkeys(_MAY_BE_EMPTY, "")):
+        missing |= set(missing_elements(text, values, regime=regime, grouped=grouped))
+    return tuple(element for element in Element if element in missing)
+
+
+def is_demand(text: str) -> bool:
+    """Say whether a text gives formal notice, whatever its level is called."""
+    words = re.sub(r"[\s*_]+", " ", text).casefold()
+    return _WORDS[Element.DEMAND].search(words) is not None
+
+
+def names_notice(subject: str) -> bool:
+    """Say whether a subject has the words of a formal notice."""
+    words = re.sub(r"[\s*_]+", " ", subject).casefold()
+    return _WORDS[Element.NOTICE_WORDS].search(words) is not None
 
 
 def _missing_words(body: str, *, claims_penalties: bool) -> Iterator[Element]:

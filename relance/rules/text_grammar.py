@@ -25,6 +25,9 @@ class ProblemCode(StrEnum):
     NOT_IN_SINGLE = "not_in_single"
     NOT_IN_GROUPED = "not_in_grouped"
     BLOCK_NOT_ALONE = "block_not_alone"
+    BLOCK_IN_SUBJECT = "block_in_subject"
+    STRAY_BRACE = "stray_brace"
+    STRAY_BRACKETS = "stray_brackets"
     OTHER_PROGRAM_FIELD = "other_program_field"
 
 
