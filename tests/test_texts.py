@@ -160,7 +160,9 @@ BLOCKS = {
     "coordonnees_bancaires": [Box(lines=(("IBAN", "FR76 1390 6000"),))],
 }
 CASES = list(
-    itertools.product(LANGUAGES, (0, 1, 2, 3), ("letter", "email"), (False, True), Regime)
+    itertools.product(
+        LANGUAGES, (0, 1, 2, 3), ("letter", "email"), (False, True), Regime
+    )
 )
 EVERY_CASE = pytest.mark.parametrize(
     ("language", "level", "channel", "grouped", "regime"), CASES

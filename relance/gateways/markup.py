@@ -168,6 +168,10 @@ def _marked(
 
     # Leading spaces would be code or a deeper list: letters have neither.
     source = re.sub(r"(?m)^[ ]{4,}", "", _FIELD.sub(mark, text))
+    # A block alone on its line ends the list or table above it.
+    tables = "".join(char for name, char in marks.items() if name in blocks)
+    if tables:
+        source = re.sub(rf"(?m)^[^\S\n]*([{tables}])[^\S\n]*$", r"\n\1\n", source)
     return source, {char: name for name, char in marks.items()}
 
 

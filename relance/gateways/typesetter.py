@@ -133,11 +133,16 @@ def set_letters(
 
 def letter_png(letter: Letter, *, page: int = 1, ppi: int = 90) -> bytes:
     """Return a picture of one page of the letter, to show before it is made."""
+    pages = letter_pngs(letter, ppi=ppi)
+    return pages[min(max(page, 1), len(pages)) - 1]
+
+
+def letter_pngs(letter: Letter, *, ppi: int = 90) -> list[bytes]:
+    """Return a picture of each page of the letter. Raises TypesettingError."""
     try:
-        pages = compile_png("letter.typ", _letters_json([letter]), ppi=ppi)
+        return compile_png("letter.typ", _letters_json([letter]), ppi=ppi)
     except typst.TypstError as error:
         raise TypesettingError(str(error)) from error
-    return pages[min(max(page, 1), len(pages)) - 1]
 
 
 def invoice_pdf(copy: InvoiceCopy) -> bytes:

@@ -14,7 +14,7 @@ from relance.models.proposals import Proposal
 from relance.models.rates import Rate
 from relance.models.reminders import Reminder, ReminderLine
 from relance.models.runs import Run, RunLine
-from relance.models.texts import Channel, Text
+from relance.models.texts import Channel, Text, TextDraft
 from relance.models.users import AccessLink, User
 
 __all__ = [
@@ -48,5 +48,6 @@ __all__ = [
     "Step",
     "Tag",
     "Text",
+    "TextDraft",
     "User",
 ]

@@ -64,3 +64,31 @@ class Text(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class TextDraft(models.Model):
+    """What somebody typed in the editor of a text and has not put in use."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    level = models.ForeignKey(Level, on_delete=models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=12)
+    language = models.CharField(max_length=2)
+    grouped = models.BooleanField(default=False)
+    regime = models.CharField(max_length=10, blank=True)
+    subject = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("draft of a text")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "level", "channel", "language", "grouped", "regime"),
+                name="text_draft_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.subject

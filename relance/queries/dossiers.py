@@ -25,6 +25,7 @@ from relance.models.money import ZERO, sum_of
 from relance.queries.claims import Claim, claims_on
 from relance.queries.company import company
 from relance.queries.situations import situations, thresholds_of
+from relance.queries.texts import Place, current_texts, text_serving
 from relance.rules.escalation import Situation, Thresholds
 
 
@@ -57,7 +58,7 @@ class Dossiers:
     company: Company
     thresholds: Thresholds
     by_invoice: Mapping[int, Dossier]
-    texts: Mapping[tuple[int, str, str, bool, str], Text]
+    texts: Mapping[Place, Text]
 
     def of(self, invoice: Invoice) -> Dossier:
         return self.by_invoice[invoice.pk]
@@ -65,14 +66,10 @@ class Dossiers:
     def text(
         self, customer: Customer, level: Level, *, by_email: bool, grouped: bool
     ) -> Text | None:
-        """Return the current text: the one of the customer's type when there is
-        one, else the one that serves all."""
+        """Return the current text that serves this customer."""
         channel = "email" if by_email else "letter"
-        for regime in (customer.regime, ""):
-            key = (level.pk, channel, customer.language, grouped, regime)
-            if key in self.texts:
-                return self.texts[key]
-        return None
+        place = (level.pk, channel, customer.language, grouped, customer.regime)
+        return text_serving(self.texts, place)
 
 
 def read_dossiers(
@@ -141,14 +138,6 @@ def steps_of_procedures() -> ProcedureSteps:
         by_procedure={pk: tuple(found) for pk, found in by_procedure.items()},
         by_regime={regime: tuple(found) for regime, found in by_regime.items()},
     )
-
-
-def current_texts() -> dict[tuple[int, str, str, bool, str], Text]:
-    """Return the current texts by level, channel, language, grouping, regime."""
-    return {
-        (text.level_id, text.channel, text.language, text.grouped, text.regime): text
-        for text in Text.objects.filter(current=True)
-    }
 
 
 def open_credits(customers: Iterable[int]) -> Mapping[tuple[int, str], list[Credit]]:

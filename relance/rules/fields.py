@@ -77,6 +77,7 @@ __all__ = [
     "check",
     "check_subject",
     "fields_used",
+    "living_text",
     "resolve",
     "terms_used",
 ]
@@ -121,6 +122,8 @@ def check(
     seen = set()
     for served in Regime if regime is None else (regime,):
         for piece in _living(parser.pieces, served):
+            if isinstance(piece, Words):
+                continue
             known = FIELDS.get(piece.name)
             if known and served in known.forbidden and piece.start not in seen:
                 seen.add(piece.start)
@@ -216,20 +219,30 @@ def _walk(pieces: Sequence[Piece]) -> Iterator[Piece]:
             waiting.extend(reversed([*piece.then, *(piece.otherwise or ())]))
 
 
-def _living(pieces: Sequence[Piece], regime: Regime) -> Iterator[FieldMark]:
-    """Yield the fields that a customer of this regime may come to see."""
+def living_text(text: str, *, regime: Regime) -> str:
+    """Return what a customer of this regime may come to read, everything in its
+    place: the rest is blank."""
+    kept = [" " if char != "\n" else char for char in text]
+    for piece in _living(Parser(text).pieces, regime):
+        if isinstance(piece, Words):
+            kept[piece.start : piece.start + len(piece.text)] = piece.text
+    return "".join(kept)
+
+
+def _living(pieces: Sequence[Piece], regime: Regime) -> Iterator[Words | FieldMark]:
+    """Yield the words and fields that a customer of this regime may come to see."""
     waiting = list(pieces)
     while waiting:
         piece = waiting.pop()
-        if isinstance(piece, FieldMark):
+        if not isinstance(piece, Choice):
             yield piece
-        elif isinstance(piece, Choice):
-            by_regime = all(term.name in Regime.__members__ for term in piece.terms)
-            named = any(term.name == regime.value for term in piece.terms)
-            if named or not by_regime:
-                waiting.extend(piece.then)
-            if not named:
-                waiting.extend(piece.otherwise or ())
+            continue
+        by_regime = all(term.name in Regime.__members__ for term in piece.terms)
+        named = any(term.name == regime.value for term in piece.terms)
+        if named or not by_regime:
+            waiting.extend(piece.then)
+        if not named:
+            waiting.extend(piece.otherwise or ())
 
 
 def _kept(

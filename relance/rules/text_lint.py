@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from relance.rules.fields import living_text
 from relance.rules.regimes import Regime
 
 
@@ -96,17 +97,16 @@ _DENIED = re.compile(r"(?:aucune?s?|sans|pas de|no|without any?)[\s\u00a0]+$")
 
 def slips(text: str, *, regime: Regime | None = None) -> tuple[Slip, ...]:
     """Return the words that should not reach such a customer, in reading order;
-    ``regime=None`` is a text that may reach any of them."""
-    served = _EVERYBODY if regime is None else {regime}
-    found = [
-        slip
+    ``regime=None`` is a text that may reach any of them. What stands in a block for
+    others does not count."""
+    found = {
+        (slip.line, slip.column, slip.fault): slip
+        for served in (Regime if regime is None else (regime,))
         for fault, regimes, pattern in _RULES
-        # A text for everybody keeps what some owe in a block: fields are checked
-        # there, and words about them would be noise.
-        if (regime is None and regimes == _EVERYBODY) or regime in regimes & served
-        for slip in _found(text, fault, pattern)
-    ]
-    return tuple(sorted(found, key=lambda slip: (slip.line, slip.column)))
+        if served in regimes
+        for slip in _found(living_text(text, regime=served), fault, pattern)
+    }
+    return tuple(found[place] for place in sorted(found))
 
 
 def _found(text: str, fault: Fault, pattern: str) -> Iterator[Slip]:

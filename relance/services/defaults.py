@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from django.db import transaction
 
 from relance.models import Channel, Level, Procedure, Step, Text
+from relance.queries.texts import TextKey
 from relance.rules.regimes import Regime
 from relance.services import rates
 from relance.services.touching import touch_all
@@ -91,6 +93,7 @@ def _install_texts(*, now: datetime) -> None:
         touch_all()
 
 
+@cache
 def seed_texts() -> dict[tuple[int, str, str, bool, str], tuple[str, str]]:
     """Return subject and body by rank, channel, language, grouped and regime.
 
@@ -109,3 +112,17 @@ def seed_texts() -> dict[tuple[int, str, str, bool, str], tuple[str, str]]:
         )
         found[key] = (subject.removeprefix("#").strip(), body.strip())
     return found
+
+
+def default_text(key: TextKey) -> tuple[str, str] | None:
+    """Return the subject and body that Relance proposes for a case, if it has any:
+    for a level of its own, whose rank and kind are still the ones it came with."""
+    kinds = {rank: kind for rank, _name, kind, _stamp, _active in LEVELS}
+    if kinds.get(key.level.rank) != key.level.kind:
+        return None
+    seeds = seed_texts()
+    for regime in (key.regime, ""):
+        place = (key.level.rank, key.channel, key.language, key.grouped, regime)
+        if place in seeds:
+            return seeds[place]
+    return None

@@ -244,9 +244,14 @@ def drafts(wishes: Sequence[Wish], *, today: date) -> list[Draft | None]:
     """Return the draft of each wish, in order; ``None`` where the customer's
     procedure has no active level. The number of queries does not depend on how
     many they are."""
-    dossiers = read(
-        [invoice for wish in wishes for invoice in wish.invoices], today=today
-    )
+    invoices = [invoice for wish in wishes for invoice in wish.invoices]
+    return drafts_from(read(invoices, today=today), wishes, today=today)
+
+
+def drafts_from(
+    dossiers: Dossiers, wishes: Sequence[Wish], *, today: date
+) -> list[Draft | None]:
+    """Return the drafts that these dossiers make, changed by whoever read them."""
     credits = _credits(wishes, dossiers, today=today)
     return [
         # Taken once: another letter to the same customer asks for all of its own.

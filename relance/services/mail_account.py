@@ -161,9 +161,8 @@ def _trial(account: MailAccount, to: str, *, now: datetime) -> mail.Mail:
         "This message shows that Relance can send e-mails with this account. "
         "You need not answer it."
     )
-    domain = mail.wire_address(account.sender_email).rpartition("@")[2]
     return mail.Mail(
-        message_id=f"<trial-{now:%Y%m%d%H%M%S%f}@{domain}>",
+        message_id=trial_id(account, now=now),
         sender=account.sender_email,
         sender_name=account.sender_name,
         reply_to=account.reply_to,
@@ -172,6 +171,12 @@ def _trial(account: MailAccount, to: str, *, now: datetime) -> mail.Mail:
         text=text,
         html=f"<p>{text}</p>",
     )
+
+
+def trial_id(account: MailAccount, *, now: datetime) -> str:
+    """Return the Message-ID of a message sent only to try something out."""
+    domain = mail.wire_address(account.sender_email).rpartition("@")[2]
+    return f"<trial-{now:%Y%m%d%H%M%S%f}@{domain}>"
 
 
 def _check_addresses(data: AccountData) -> None:

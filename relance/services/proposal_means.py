@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import override
 
 from relance.models import Channel, Company, Contact, Customer, Invoice, Step, Text
-from relance.queries.dossiers import current_texts
 from relance.queries.situations import Ids
+from relance.queries.texts import current_texts
 from relance.rules.escalation import Code, Reason, Situation, Weight
 from relance.rules.fields import NO_PENALTIES, Term, terms_used
 from relance.rules.penalties import HalfYear

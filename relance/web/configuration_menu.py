@@ -30,6 +30,12 @@ SECTIONS = (
     Section(url_name="configuration-rates", label=_("Rates")),
     Section(url_name="configuration-rules", label=_("Rules")),
     Section(
+        url_name="texts",
+        label=_("Texts"),
+        needs=Action.EDIT_TEXTS,
+        covers=("text-edit", "text-versions", "text-import"),
+    ),
+    Section(
         url_name="users",
         label=_("Users"),
         needs=Action.MANAGE_USERS,

@@ -84,7 +84,15 @@ MENU = (
         url_name="configuration",
         label=_("Configuration"),
         icon="settings",
-        covers=("configuration", "company", "level", "text", "procedure", "user"),
+        covers=(
+            "configuration",
+            "company",
+            "level",
+            "text",
+            "texts",
+            "procedure",
+            "user",
+        ),
         needs=Action.CONFIGURE,
     ),
 )

@@ -34,8 +34,11 @@ from relance.web import (
     reminders,
     runs,
     setup,
+    text_versions,
+    texts,
     users,
 )
+from relance.web.text_keys import CASE
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -216,6 +219,27 @@ urlpatterns = [
     path("utilisateurs/<int:pk>/lien/", users.link, name="user-link"),
     path("utilisateurs/<int:pk>/retirer/", users.withdraw, name="user-withdraw"),
     path("acces/<str:secret>/", access_links.choose_password, name="access-link"),
+    # texts
+    path("configuration/textes/", texts.texts, name="texts"),
+    path(
+        "configuration/textes/<int:level>/copier/",
+        text_versions.copy,
+        name="text-copy",
+    ),
+    path(f"configuration/textes/{CASE}/", texts.edit, name="text-edit"),
+    path(f"configuration/textes/{CASE}/apercu/", texts.live, name="text-live"),
+    path(f"configuration/textes/{CASE}/apercu.pdf", texts.page_pdf, name="text-pdf"),
+    path(f"configuration/textes/{CASE}/factures/", texts.find, name="text-find"),
+    path(
+        f"configuration/textes/{CASE}/versions/",
+        text_versions.versions,
+        name="text-versions",
+    ),
+    path(
+        "configuration/textes/version/<int:pk>/reprendre/",
+        text_versions.bring_back,
+        name="text-bring-back",
+    ),
     # one's own account
     path("account/", accounts.account, name="account"),
 ]

@@ -11,6 +11,7 @@ from relance.rules.fields import (
     ProblemCode,
     TextError,
     check,
+    check_subject,
     fields_used,
     resolve,
     terms_used,
@@ -75,6 +76,10 @@ def test_blocks_are_resolved_and_fields_stay(text, expected):
         ("Réf. __REF__", "other_program_field", 1, 6, "__REF__", "facture.numero"),
         ("{lot.nombre}", "not_in_single", 1, 1, "lot.nombre", ""),
         ("a {tableau.factures}", "block_not_alone", 1, 3, "tableau.factures", ""),
+        ("a\n} b", "stray_brace", 2, 1, "}", ""),
+        ("a { b", "stray_brace", 1, 3, "{", ""),
+        ("[*[fin]*", "stray_brackets", 1, 1, "[[", ""),
+        ("[\\[fin]", "stray_brackets", 1, 1, "[[", ""),
     ],
 )  # fmt: skip
 def test_each_problem_is_named_and_placed(text, code, line, column, name, suggestion):
@@ -112,6 +117,12 @@ def test_penalties_are_forbidden_to_those_who_do_not_owe_them(name, regime):
 def test_a_text_for_everyone_keeps_penalties_in_a_block(text, count):
     codes = [problem.code for problem in check(text)]
     assert codes == ["forbidden_field"] * count
+
+
+def test_a_subject_holds_no_table():
+    (problem,) = check_subject("{tableau.factures}", regime=Regime.B2B)
+    assert problem.code == "block_in_subject"
+    assert check_subject("{facture.numero}", regime=Regime.B2B) == ()
 
 
 def test_a_block_field_may_stand_alone_inside_a_condition():

@@ -3,7 +3,12 @@
 import pytest
 
 from relance.rules.fields import FIELDS, Kind
-from relance.rules.formal_notice import Element, missing_elements
+from relance.rules.formal_notice import (
+    Element,
+    is_demand,
+    missing_elements,
+    missing_from_text,
+)
 from relance.rules.regimes import Regime
 
 PIECES = {
@@ -91,3 +96,28 @@ def test_one_invoice_may_be_named_in_words():
 def test_a_text_that_cannot_be_read_is_refused():
     missing = missing_elements("[[si B2B]]", VALUES, regime=Regime.B2B)
     assert missing == ("readable_text",)
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_a_text_alone_is_looked_at_whatever_the_letter(name):
+    assert missing_from_text(notice(), regime=Regime.B2B) == ()
+    lacking = missing_from_text(notice(without=name), regime=Regime.B2B)
+    assert lacking == (Element(name),)
+
+
+def test_what_only_some_letters_hold_is_missing_from_the_text():
+    text = notice(without="deadline")
+    text += "\n\n[[si facture.deja_regle]]Avant le {date_limite}.[[fin]]"
+    assert missing_from_text(text, regime=Regime.B2B) == (Element.DEADLINE,)
+
+
+@pytest.mark.parametrize(
+    ("text", "demands"),
+    [
+        ("Nous vous **mettons en\u00a0demeure** de payer", True),
+        ("We give you formal notice to pay", True),
+        ("Sans réponse, une mise en demeure suivra", False),
+    ],
+)
+def test_a_demand_is_known_by_its_words(text, demands):
+    assert is_demand(text) is demands
