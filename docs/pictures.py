@@ -1,4 +1,7 @@
-"""Take the pictures of README.md from a fresh demonstration: python docs/pictures.py"""
+"""Take the pictures of the help and of README.md: python docs/pictures.py [NAME …]
+
+From a fresh demonstration, in both languages, into relance/help/LANGUAGE/pictures.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,27 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    FloatRect,
+    Locator,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURES = ROOT / "docs" / "pictures"
+HELP = ROOT / "relance" / "help"
+LANGUAGES = ("fr", "en")
 SIZE: ViewportSize = {"width": 1280, "height": 800}
-LARGEST = 250_000
+# Few colours, all exact: screens stay sharper than in a photograph's compression,
+# and weigh half.
+COLOURS = 64
 # Debian's Chromium speaks English only; a French one shows days like this.
 FRENCH_DAYS = """
 for (const field of document.querySelectorAll("input[type=date]")) {
@@ -30,30 +43,76 @@ for (const field of document.querySelectorAll("input[type=date]")) {
   field.value = day;
 }
 """
+# The end of what a part holds, where nothing lies over it.
+LAST_LINE = """
+part => {
+  const last = (part.lastElementChild ?? part).getBoundingClientRect().bottom;
+  const bar = document.querySelector(".action-bar")?.getBoundingClientRect().top;
+  return Math.min(last + 24, bar && bar < last ? bar : innerHeight, innerHeight);
+}
+"""
 RELANCE = [sys.executable, "-c", "from relance.cli import main; main()"]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
 
 
 def main() -> None:
+    names = sys.argv[1:] or [*SCENES, *BEFORE_SETUP]
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with (
         tempfile.TemporaryDirectory(prefix="relance-pictures-") as folder,
-        demonstration(Path(folder) / "data") as (address, login, password),
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(
+        if scenes := {name: SCENES[name] for name in names if name in SCENES}:
+            with demonstration(Path(folder) / "demo") as (address, login, password):
+                for page, target in pages(browser, address):
+                    log_in(page, login, password)
+                    take(scenes, page, target)
+        if scenes := {n: BEFORE_SETUP[n] for n in names if n in BEFORE_SETUP}:
+            with served(Path(folder) / "empty") as address:
+                for page, target in pages(browser, address):
+                    take(scenes, page, target)
+        browser.close()
+
+
+def pages(browser: Browser, address: str) -> Iterator[tuple[Page, Path]]:
+    """Yield a page that speaks each language, and where its pictures go."""
+    for language in LANGUAGES:
+        context = browser.new_context(
             base_url=address, viewport=SIZE, locale="fr-FR", color_scheme="light"
         )
-        log_in(page, login, password)
-        for name, show in SHOWN.items():
-            show(page)
-            page.wait_for_load_state("networkidle")
-            page.evaluate(FRENCH_DAYS)
-            path = PICTURES / f"{name}.png"
-            path.write_bytes(reduced(page.screenshot()))
-            print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB")
-        browser.close()
+        chosen = {"name": "django_language", "value": language, "url": address}
+        context.add_cookies([chosen])
+        yield context.new_page(), HELP / language / "pictures"
+        context.close()
+
+
+def take(scenes: dict[str, Scene], page: Page, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for name, show in scenes.items():
+        part = show(page)
+        page.wait_for_load_state("networkidle")
+        page.evaluate(FRENCH_DAYS)
+        path = target / f"{name}.webp"
+        shot = page.screenshot(clip=None if part is None else seen_of(part))
+        picture = Image.open(io.BytesIO(shot)).convert("RGB")
+        few = picture.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB")
+        few.save(path, "WEBP", lossless=True, quality=100, method=6)
+        print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB")
+
+
+def seen_of(part: Locator) -> FloatRect:
+    """Return what the window shows of a part of the page, down to its last line."""
+    part.evaluate("part => part.scrollIntoView({ block: 'start' })")
+    box = part.bounding_box()
+    assert box is not None
+    bottom = part.evaluate(LAST_LINE)
+    return {
+        "x": box["x"],
+        "y": max(box["y"], 0),
+        "width": box["width"],
+        "height": bottom - max(box["y"], 0),
+    }
 
 
 @contextmanager
@@ -66,6 +125,14 @@ def demonstration(data: Path) -> Iterator[tuple[str, str, str]]:
     ).stdout
     login = re.findall(r"\S+@\S+\.\w+", said)[-1]
     password = said.split()[-1]
+    with served(data) as address:
+        yield address, login, password
+
+
+@contextmanager
+def served(data: Path) -> Iterator[str]:
+    """Serve the data of a folder, and give the address."""
+    environment = os.environ | {"RELANCE_DATA": str(data), "NO_COLOR": "1"}
     port = free_port()
     serve = [*RELANCE, "serve", "--port", str(port), "--no-worker"]
     server = subprocess.Popen(serve, env=environment, cwd=ROOT, stdout=subprocess.PIPE)
@@ -74,7 +141,7 @@ def demonstration(data: Path) -> Iterator[tuple[str, str, str]]:
         server.stdout.readline()  # said once it listens
         address = f"http://127.0.0.1:{port}"
         urllib.request.urlopen(address).close()
-        yield address, login, password
+        yield address
     finally:
         server.terminate()
         server.wait(30)
@@ -88,16 +155,31 @@ def log_in(page: Page, login: str, password: str) -> None:
     page.wait_for_url("**/tableau-de-bord/")
 
 
-def dashboard(page: Page) -> None:
-    page.goto("/tableau-de-bord/")
+def screen(path: str) -> Scene:
+    """Show a screen without the menu beside it."""
+
+    def show(page: Page) -> Locator:
+        page.goto(path)
+        return page.locator("main")
+
+    return show
 
 
-def mass_reminders(page: Page) -> None:
+def whole(path: str) -> Scene:
+    """Show a screen with its menu."""
+
+    def show(page: Page) -> None:
+        page.goto(path)
+
+    return show
+
+
+def open_line(page: Page) -> Locator:
     page.goto("/relances/massive/")
-
-
-def run(page: Page) -> None:
-    page.goto("/relances/massive/1/")
+    line = page.locator("tbody[id^=row-]").first
+    line.locator("[aria-expanded]").click()
+    line.locator(".opened").wait_for()
+    return line
 
 
 def new_reminder(page: Page) -> None:
@@ -107,31 +189,59 @@ def new_reminder(page: Page) -> None:
     for url in [str(link.get_attribute("href")) for link in choices.all()]:
         page.goto(url)
         warned = page.locator("#draft .notice:is(.warn, .bad)").count()
-        if not warned and page.get_by_text("Indemnité forfaitaire").count():
+        if not warned and page.locator("#draft").get_by_text("40,00").count():
             break
     for picture in page.locator(".preview img").all():
         picture.scroll_into_view_if_needed()
     page.evaluate("scrollTo(0, 0)")
 
 
-SHOWN = {
-    "tableau-de-bord": dashboard,
-    "relance-massive": mass_reminders,
-    "lancee": run,
+def credit_note(page: Page) -> Locator:
+    page.goto("/factures/?which=credits")
+    page.locator("td.main-cell a, tbody td a").first.click()
+    return page.locator("main")
+
+
+def first_of(path: str) -> Scene:
+    """Show the first card of a list."""
+
+    def show(page: Page) -> Locator:
+        page.goto(path)
+        page.locator("tbody td a").first.click()
+        return page.locator("main")
+
+    return show
+
+
+def calculation(page: Page) -> Locator:
+    page.goto("/penalites/?regime=B2B&amount=3600&due=2026-05-15&until=2026-06-30")
+    return page.locator("main")
+
+
+type Scene = Callable[[Page], Locator | None]
+
+SCENES: dict[str, Scene] = {
+    "tableau-de-bord": whole("/tableau-de-bord/"),
+    "relance-massive": whole("/relances/massive/"),
+    "relance-massive-ligne": open_line,
+    "lots": whole("/relances/massive/1/"),
+    "relances": screen("/relances/"),
     "nouvelle-relance": new_reminder,
+    "envois-postaux": screen("/envois-postaux/"),
+    "boite-d-envoi": screen("/envois/"),
+    "factures": screen("/factures/"),
+    "factures-fiche": first_of("/factures/"),
+    "reglements": screen("/reglements/"),
+    "avoirs": credit_note,
+    "clients": screen("/clients/"),
+    "clients-fiche": first_of("/clients/"),
+    "imports": screen("/imports/"),
+    "penalites": calculation,
+    "configuration": screen("/configuration/"),
+    "utilisateurs": screen("/utilisateurs/"),
+    "mon-compte": screen("/account/"),
 }
-
-
-def reduced(png: bytes) -> bytes:
-    """Return the picture in as many colours as keep it under the limit."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    for colours in (256, 128, 64, 32):
-        out = io.BytesIO()
-        few = picture.quantize(colours, dither=Image.Dither.NONE)
-        few.save(out, "PNG", optimize=True)
-        if out.tell() < LARGEST:
-            break
-    return out.getvalue()
+BEFORE_SETUP: dict[str, Scene] = {"installation": screen("/installation/")}
 
 
 def free_port() -> int:

@@ -1,7 +1,7 @@
 """The French catalogue against the code; ``--write`` brings it up to date.
 
-Babel and Django do it: no GNU gettext is needed. Words of the packages we build on
-(Django, allauth) that our templates repeat are found in their own catalogues.
+Babel and Django do it: no GNU gettext is needed. Words that Django or allauth also
+say are said here again: their catalogues change with them, or are not installed.
 """
 
 from __future__ import annotations
@@ -32,6 +32,16 @@ STRING = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 CALL = re.compile(
     rf"(?P<name>n?p?gettext)\((?P<words>{STRING}(?:\s*,\s*{STRING})*)", re.S
 )
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{[\w.]*\}")
+# French has a no-break space (U+00A0 or U+202F) before two-part marks and inside
+# « quotes »; times and addresses (12:30, https:) have none.
+TYPOGRAPHY = {
+    "a straight apostrophe": re.compile(r"\w'\w*"),
+    "a space that may break": re.compile(r"\w* [;:?!»%€](?=[\s).,…]|$)|« \w*"),
+    "no space": re.compile(r"\w+[;?!»](?=\s|$)|\w+:(?=\s|$)|«\w+"),
+    "three dots": re.compile(r"\w*\.\.\."),
+}
 
 KEYWORDS = {
     "gettext": None,
@@ -111,43 +121,71 @@ def commands() -> Iterator[tuple[str, int, str]]:
             yield str(path.relative_to(ROOT)), 0, summary
 
 
-def borrowed() -> set[object]:
-    """Return the words that Django and allauth already say in French."""
-    folders = [
-        Path(__import__(name).__file__ or "").parent for name in ("django", "allauth")
-    ]
-    known: set[object] = set()
-    for folder in folders:
-        for path in folder.rglob("locale/fr/LC_MESSAGES/django.mo"):
-            with path.open("rb") as file:
-                known |= {
-                    tuple(said.id) if isinstance(said.id, list) else said.id
-                    for said in mofile.read_mo(file)
-                    if complete(said)
-                }
-    return known
-
-
 def read() -> Catalog:
     return pofile.read_po(io.BytesIO(PO.read_bytes()), locale="fr", domain="django")
 
 
 def compare(found: Catalog, known: Catalog) -> Iterator[str]:
-    """Say what is missing, unsure or no longer asked for."""
-    others = borrowed()
+    """Say what is missing, unsure, wrongly written or no longer asked for."""
     for message in found:
-        if not message.id or message.id in others:
+        if not message.id:
             continue
         theirs = known.get(message.id, message.context)
         place, line = message.locations[0]
-        shown = message.id[0] if isinstance(message.id, tuple) else message.id
         if theirs is None or not complete(theirs):
-            yield f"{place}:{line}: not in French: {shown!r}"
-        elif theirs.fuzzy:
-            yield f"{place}:{line}: unsure (fuzzy) in French: {shown!r}"
-    for message in known:
+            yield f"{place}:{line}: not in French: {shown(message)!r}"
+            continue
+        if theirs.fuzzy:
+            yield f"{place}:{line}: unsure (fuzzy) in French: {shown(message)!r}"
+        for fault in faults(theirs):
+            yield f"{place}:{line}: {fault}: {shown(message)!r}"
+    for message in [*known, *known.obsolete.values()]:
         if message.id and found.get(message.id, message.context) is None:
-            yield f"{PO.name}: nobody asks for {message.id!r} any more"
+            yield f"{PO.name}: nobody asks for {shown(message)!r} any more"
+
+
+def shown(message: Message) -> str:
+    return forms(message.id)[0]
+
+
+def forms(words: object) -> list[str]:
+    """Return the singular and the plural, or the only form."""
+    return (
+        [str(form) for form in words]
+        if isinstance(words, (list, tuple))
+        else [str(words)]
+    )
+
+
+def faults(message: Message) -> Iterator[str]:
+    """Say what the French of a message loses, invents or mistypes."""
+    asked = [set(PLACEHOLDER.findall(form)) for form in forms(message.id)]
+    for said in forms(message.string):
+        there = set(PLACEHOLDER.findall(said))
+        # A singular may say "one" where the plural counts.
+        if unknown := there - set.union(*asked):
+            yield f"{', '.join(sorted(unknown))} is only in the French"
+        if lost := set.intersection(*asked) - there:
+            yield f"{', '.join(sorted(lost))} is lost in the French"
+        for fault, pattern in TYPOGRAPHY.items():
+            if found := pattern.search(PLACEHOLDER.sub("0", said)):
+                yield f"{fault} in the French (“{found[0].strip()}”)"
+
+
+def typeset(message: Message) -> None:
+    """Put French typography where the keyboard has none."""
+    said = message.string
+    message.string = (
+        tuple(map(in_french, said))
+        if isinstance(said, (list, tuple))
+        else in_french(said)
+    )
+
+
+def in_french(said: str) -> str:
+    said = re.sub(r"(?<=\w)'(?=\w)", "\u2019", said).replace("...", "\u2026")
+    said = re.sub(r" (?=(?:[;:?!»€]|%%?)(?:[\s).,…]|$))", "\u00a0", said)
+    return said.replace("« ", "«\u00a0")
 
 
 def complete(message: Message) -> bool:
@@ -171,10 +209,11 @@ def write(found: Catalog, known: Catalog) -> None:
     for message in list(known):
         if message.id and found.get(message.id, message.context) is None:
             known.delete(message.id, context=message.context)
-    others = borrowed()
+    known.obsolete.clear()
+    for message in known:
+        if message.id:
+            typeset(message)
     for message in found:
-        if message.id in others:
-            continue
         if message.id and known.get(message.id, message.context) is None:
             known.add(message.id, context=message.context, flags=message.flags)
     file = io.BytesIO()

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relance.models.customers import LANGUAGES, Customer
 from relance.models.documents import Document
@@ -63,9 +64,9 @@ class Reminder(models.Model):
         MADE = "made", _("made")
         POSTED = "posted", _("posted")
         QUEUED = "queued", _("about to leave")
-        SENT = "sent", _("sent")
+        SENT = "sent", pgettext_lazy("reminder", "sent")
         FAILED = "failed", _("failed")
-        UNCERTAIN = "uncertain", _("perhaps sent")
+        UNCERTAIN = "uncertain", pgettext_lazy("reminder", "perhaps sent")
         CANCELLED = "cancelled", _("cancelled")
 
     number = models.PositiveIntegerField(unique=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from relance.models.users import User
 from relance.queries.shell import Around, around
 from relance.rules.permissions import Action
 from relance.web.configuration_menu import Tab, tabs
+from relance.web.help_pages import page_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +151,15 @@ class Shell:
         """The tabs of the configuration's pages."""
         user = self._request.user
         return tabs(user, self._url_name) if isinstance(user, User) else []
+
+    @property
+    def help(self) -> str:
+        """The address of the page that explains this screen, empty if none does."""
+        name = page_of(self._url_name)
+        if not name or not isinstance(self._request.user, User):
+            return ""
+        query = urlencode({"from": self._request.get_full_path()})
+        return f"{reverse('help-page', args=[name])}?{query}"
 
     @cached_property
     def _around(self) -> Around:

@@ -18,6 +18,7 @@ from relance.web import (
     home,
     imports,
     invoices,
+    manual,
     new_reminder,
     outbox,
     payments,
@@ -193,6 +194,7 @@ urlpatterns = [
     path("penalites/", penalties.calculator, name="penalty-calculator"),
     # set-up and configuration
     path("installation/", setup.setup, name="setup"),
+    path("installation/aide/", manual.of_setup, name="setup-help"),
     path("configuration/", configuration.configuration, name="configuration"),
     path("configuration/regles/", configuration.rules, name="configuration-rules"),
     path("configuration/banque/", configuration_bank.bank, name="configuration-bank"),
@@ -240,6 +242,15 @@ urlpatterns = [
         text_versions.bring_back,
         name="text-bring-back",
     ),
+    path("configuration/taux/", configuration.rates, name="configuration-rates"),
+    path("configuration/taux/<int:pk>/", configuration.verify_rate, name="rate-verify"),
+    path("utilisateurs/", configuration.users, name="users"),
+    path("utilisateurs/nouveau/", configuration.user_new, name="user-new"),
+    path("utilisateurs/<int:pk>/", configuration.user_edit, name="user-edit"),
+    # help
+    path("aide/", manual.index, name="help"),
+    path("aide/<slug:name>/", manual.page, name="help-page"),
+    path("aide/<slug:language>/<slug:name>.webp", manual.picture, name="help-picture"),
     # one's own account
     path("account/", accounts.account, name="account"),
 ]

@@ -1,0 +1,63 @@
+"""Which help page explains which screen, as data: one line a page.
+
+The pages themselves are ``relance/help/LANGUAGE/NAME.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelpPage:
+    """A help page. ``screens``: URL names that it explains; ``nouns``: the first
+    words of the URL names that it explains when no other page names them."""
+
+    name: str
+    screens: tuple[str, ...] = ()
+    nouns: tuple[str, ...] = ()
+
+
+SETUP = "installation"
+# In the order of the menu.
+PAGES = (
+    HelpPage(name="tableau-de-bord", screens=("dashboard",)),
+    HelpPage(name="relances", nouns=("reminders", "reminder")),
+    HelpPage(name="nouvelle-relance", screens=("reminder-new", "reminder-preview")),
+    HelpPage(name="relance-massive", nouns=("proposals", "proposal")),
+    HelpPage(name="lots", nouns=("runs", "run")),
+    HelpPage(
+        name="envois-postaux",
+        screens=("run-posted",),
+        nouns=("postings", "posting"),
+    ),
+    HelpPage(name="penalites", nouns=("penalty",)),
+    HelpPage(name="factures", nouns=("invoices", "invoice", "hold", "document")),
+    HelpPage(name="avoirs", nouns=("credit",)),
+    HelpPage(name="reglements", nouns=("payments", "payment", "allocation")),
+    HelpPage(name="clients", nouns=("customers", "customer", "contact")),
+    HelpPage(name="imports", nouns=("imports",)),
+    HelpPage(name="boite-d-envoi", nouns=("outbox", "message")),
+    HelpPage(name=SETUP, nouns=("setup",)),
+    HelpPage(
+        name="configuration",
+        screens=(
+            "configuration",
+            "configuration-bank",
+            "configuration-mail",
+            "configuration-mail-test",
+            "configuration-rates",
+        ),
+        nouns=("rate", "window"),
+    ),
+    HelpPage(name="utilisateurs", nouns=("users", "user")),
+    HelpPage(name="mon-compte", nouns=("account", "mfa")),
+)
+
+
+def page_of(url_name: str) -> str:
+    """Return the name of the page that explains a screen, empty if none does."""
+    noun = url_name.replace("_", "-").split("-")[0]
+    own = (page.name for page in PAGES if url_name in page.screens)
+    kin = (page.name for page in PAGES if noun in page.nouns)
+    return next(own, "") or next(kin, "")
