@@ -47,10 +47,11 @@ PAGES = (
             "configuration-mail",
             "configuration-mail-test",
             "configuration-rates",
+            "configuration-rules",
         ),
-        nouns=("rate", "window"),
+        nouns=("rate", "window", "texts", "text"),
     ),
-    HelpPage(name="utilisateurs", nouns=("users", "user")),
+    HelpPage(name="utilisateurs", nouns=("users", "user", "access")),
     HelpPage(name="mon-compte", nouns=("account", "mfa")),
 )
 

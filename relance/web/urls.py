@@ -242,11 +242,6 @@ urlpatterns = [
         text_versions.bring_back,
         name="text-bring-back",
     ),
-    path("configuration/taux/", configuration.rates, name="configuration-rates"),
-    path("configuration/taux/<int:pk>/", configuration.verify_rate, name="rate-verify"),
-    path("utilisateurs/", configuration.users, name="users"),
-    path("utilisateurs/nouveau/", configuration.user_new, name="user-new"),
-    path("utilisateurs/<int:pk>/", configuration.user_edit, name="user-edit"),
     # help
     path("aide/", manual.index, name="help"),
     path("aide/<slug:name>/", manual.page, name="help-page"),
