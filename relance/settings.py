@@ -23,6 +23,9 @@ class Environment(BaseSettings):
     hosts: list[str] = ["127.0.0.1", "localhost", "[::1]"]
     origins: list[str] = []
     https: bool = False
+    # How many of one's own servers stand between the browser and this program:
+    # attempts are counted by the address that the first of them saw.
+    proxies: int = 0
     secret_key: str = ""
     # The platform's own name, as every hosting service sets it.
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
@@ -178,7 +181,17 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "relance.web.accounts.ClosedDoor"
 ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.proxies
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "relance.web.second_factor.Sealed"
+MFA_FORMS = {
+    "add_webauthn": "relance.web.key_forms.AddKeyForm",
+    "edit_webauthn": "relance.web.key_forms.RenameKeyForm",
+    "authenticate_webauthn": "relance.web.key_forms.UseKeyForm",
+    "reauthenticate_webauthn": "relance.web.key_forms.UseKeyAgainForm",
+}
+# A telephone's clock may be half a minute away.
+MFA_TOTP_TOLERANCE = 1
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]

@@ -16,6 +16,19 @@ def _cipher() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(digest))
 
 
+def seal(text: str) -> str:
+    """Encrypt with the installation's key."""
+    return _cipher().encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str | None:
+    """Return what was sealed, ``None`` when this key cannot open it."""
+    try:
+        return _cipher().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return None
+
+
 if TYPE_CHECKING:
     TextColumn = models.TextField[str, str]
 else:
@@ -30,13 +43,8 @@ class SecretField(TextColumn):
     """
 
     def from_db_value(self, value: Any, *_: object) -> str:
-        if not value:
-            return ""
-        try:
-            return _cipher().decrypt(value.encode()).decode()
-        except InvalidToken:
-            return ""
+        return (unseal(value) or "") if value else ""
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        return _cipher().encrypt(value.encode()).decode() if value else ""
+        return seal(value) if value else ""

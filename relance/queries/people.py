@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.mfa.models import Authenticator
-
 from relance.models import AccessLink, User
-
-# What proves who one is; recovery codes only replace one of these.
-FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+from relance.queries.access import with_factor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +21,7 @@ class Person:
 
 def people(*, now: datetime) -> list[Person]:
     """Return everybody, those who may log in first, by name."""
-    with_factor = set(
-        Authenticator.objects.filter(type__in=FACTORS).values_list("user_id", flat=True)
-    )
+    proving = with_factor()
     open_links = AccessLink.objects.filter(
         purpose=AccessLink.Purpose.INVITATION,
         used_at=None,
@@ -38,7 +32,7 @@ def people(*, now: datetime) -> list[Person]:
     return [
         Person(
             user=user,
-            has_second_factor=user.pk in with_factor,
+            has_second_factor=user.pk in proving,
             invited_until=until.get(user.pk),
         )
         for user in User.objects.order_by("-is_active", "name", "pk")

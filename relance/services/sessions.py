@@ -17,6 +17,11 @@ def seen(user: User, key: str, *, now: datetime) -> None:
     UserSession.objects.filter(user=user, session_key=key).update(last_seen_at=now)
 
 
+def renamed(before: str, after: str) -> None:
+    """Follow a session that was given another key."""
+    UserSession.objects.filter(session_key=before).update(session_key=after)
+
+
 def end_one(user: User, pk: int) -> bool:
     """End one of one's own sessions; say whether there was such a one."""
     return _end(UserSession.objects.filter(user=user, pk=pk)) > 0

@@ -77,6 +77,12 @@ def edit_oneself(user: User, *, name: str, language: str, now: datetime) -> User
     return found
 
 
+def choose_language(user: User, language: str) -> None:
+    """Keep the language that somebody switched to: a taste, not for the history."""
+    if language in dict(settings.LANGUAGES):
+        User.objects.filter(pk=user.pk).update(language=language)
+
+
 @transaction.atomic
 def change_password(
     user: User, old: str, new: str, *, keep: str, now: datetime

@@ -12,9 +12,11 @@ from typing import Concatenate, Protocol, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from relance.queries.access import must_set_up_factor
 from relance.rules.permissions import ACTIONS, Action, Role, includes
 from relance.web.http import WebRequest
 
@@ -80,7 +82,12 @@ def _refusal(request: WebRequest, needed: str) -> HttpResponseBase | None:
     user = request.user
     if not user.is_authenticated or not user.is_active:
         return _to_login(request)
-    if needed == LOGIN or includes(user.role, needed):
+    if needed == LOGIN:
+        return None
+    if must_set_up_factor(user):
+        # The account page says why, and everything to set one up is on it.
+        return _whole_page(request, reverse("account"))
+    if includes(user.role, needed):
         return None
     if not user.role:
         return render(request, "relance/stranger.html", status=403)
@@ -93,6 +100,11 @@ def _to_login(request: WebRequest) -> HttpResponse:
         # A login page inside a fragment would be a riddle: load it whole, and
         # come back to the page that the person was looking at.
         shown = request.htmx.current_url_abs_path or "/"
-        location = redirect_to_login(shown)["Location"]
-        return HttpResponse(status=204, headers={"HX-Redirect": location})
+        return _whole_page(request, redirect_to_login(shown)["Location"])
     return response
+
+
+def _whole_page(request: WebRequest, location: str) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": location})
+    return redirect(location)

@@ -39,7 +39,7 @@ SECTIONS = (
         url_name="users",
         label=_("Users"),
         needs=Action.MANAGE_USERS,
-        covers=("user-new", "user-edit", "user-link"),
+        covers=("user-new", "user-edit", "user-link", "user-remove-factor"),
     ),
 )
 

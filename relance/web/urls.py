@@ -220,6 +220,12 @@ urlpatterns = [
     path("utilisateurs/<int:pk>/", users.edit, name="user-edit"),
     path("utilisateurs/<int:pk>/lien/", users.link, name="user-link"),
     path("utilisateurs/<int:pk>/retirer/", users.withdraw, name="user-withdraw"),
+    path("utilisateurs/exiger/", users.require_factor, name="users-require-factor"),
+    path(
+        "utilisateurs/<int:pk>/second-facteur/",
+        users.remove_factor,
+        name="user-remove-factor",
+    ),
     path("acces/<str:secret>/", access_links.choose_password, name="access-link"),
     # texts
     path("configuration/textes/", texts.texts, name="texts"),
@@ -248,4 +254,7 @@ urlpatterns = [
     path("aide/<slug:language>/<slug:name>.webp", manual.picture, name="help-picture"),
     # one's own account
     path("account/", accounts.account, name="account"),
+    path("account/mot-de-passe/", accounts.password, name="account-password"),
+    path("account/appareils/", accounts.end_sessions, name="account-devices"),
+    path("account/appareils/<int:pk>/", accounts.end_session, name="account-device"),
 ]

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from relance.models import User
+from relance.models import SecondFactor, User
 from relance.rules.permissions import Role
 from relance.services.users import UserData
 
@@ -107,6 +107,40 @@ class NewPasswordForm(forms.Form):
         if password and again and password != again:
             self.add_error("again", now_("The two are not the same."))
         return given
+
+
+class OwnPasswordForm(NewPasswordForm):
+    """A new password of one's own: the present one is asked first."""
+
+    old = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("old", "password", "again")
+
+
+class RequiredFactorForm(forms.Form):
+    """Who must have a second factor."""
+
+    second_factor = forms.ChoiceField(
+        label=_("Required of"),
+        choices=SecondFactor,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+
+class ConfirmForm(forms.Form):
+    """One's own password again, before something that opens a door."""
+
+    password = forms.CharField(
+        label=_("Your own password"),
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
 
 class ForgottenForm(forms.Form):

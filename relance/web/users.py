@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from relance.models import User
-from relance.queries.company import mail_account
+from relance.queries.access import factors
+from relance.queries.company import company, mail_account
 from relance.queries.people import people
 from relance.rules.permissions import Action
-from relance.services import access_links
+from relance.services import access_links, second_factor
 from relance.services import users as service
 from relance.services.access_links import Handed
 from relance.services.refusal import Refused
@@ -21,15 +23,28 @@ from relance.web.access import may
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest, site
 from relance.web.permission_table import permission_table
-from relance.web.user_forms import UserForm
+from relance.web.user_forms import ConfirmForm, RequiredFactorForm, UserForm
 
 
 @require_GET
 @may(Action.MANAGE_USERS)
 def users(request: WebRequest) -> HttpResponse:
     """List the people who log in, and who is invited to."""
-    context = {"people": people(now=timezone.now())}
-    return render(request, "relance/users/list.html", context)
+    return _list(request)
+
+
+@require_POST
+@may(Action.MANAGE_USERS)
+def require_factor(request: WebRequest) -> HttpResponse:
+    """Choose who must have a second factor."""
+    form = RequiredFactorForm(request.POST)
+    if form.is_valid():
+        with refused_on(form):
+            choice = form.cleaned_data["second_factor"]
+            second_factor.require(choice, by=request.user, now=timezone.now())
+            messages.success(request, _("The configuration is saved."))
+            return redirect("users")
+    return _list(request, form=form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,15 +105,48 @@ def withdraw(request: WebRequest, pk: int) -> HttpResponse:
     return redirect("users")
 
 
-def _form(request: WebRequest, form: UserForm) -> HttpResponse:
+@require_POST
+@may(Action.MANAGE_USERS)
+def remove_factor(request: WebRequest, pk: int) -> HttpResponse:
+    """Remove the second factor of somebody who lost it, the password asked again."""
+    person = get_object_or_404(User, pk=pk)
+    if not ratelimit.consume(request, action="reauthenticate"):
+        return render(request, "429.html", status=429)
+    confirm = ConfirmForm(request.POST)
+    if confirm.is_valid():
+        given = request.user.check_password(confirm.cleaned_data["password"])
+        with refused_on(confirm):
+            second_factor.remove(
+                person, password_given=given, by=request.user, now=timezone.now()
+            )
+            words = _("%(name)s now logs in with the password alone.")
+            messages.success(request, words % {"name": person})
+            return redirect("user-edit", pk)
+    return _form(request, UserForm(person=person), confirm=confirm)
+
+
+def _list(request: WebRequest, **forms: object) -> HttpResponse:
+    required = company().second_factor
+    context = {
+        "people": people(now=timezone.now()),
+        "form": RequiredFactorForm(initial={"second_factor": required}),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "relance/users/list.html", context | forms, status=status)
+
+
+def _form(request: WebRequest, form: UserForm, **forms: object) -> HttpResponse:
+    person = form.person
     context = {
         "form": form,
-        "person": form.person,
+        "person": person,
+        "factors": factors(person) if person else None,
+        "confirm": ConfirmForm(),
         "permissions": permission_table(),
         "by_mail": mail_account() is not None,
     }
     status = 422 if request.method == "POST" else 200
-    return render(request, "relance/users/form.html", context, status=status)
+    return render(request, "relance/users/form.html", context | forms, status=status)
 
 
 def _handed(request: WebRequest, handed: Handed) -> HttpResponse:
