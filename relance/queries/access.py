@@ -8,7 +8,14 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db.models import Exists
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 
 from relance.models import Company, SecondFactor, User
 from relance.rules.devices import Device, device
@@ -56,15 +63,25 @@ class Place:
     current: bool
 
 
+def with_duty() -> QuerySet[User]:
+    """Return the users, each with ``must_set_up``: the company asks them for a
+    second factor that they have not set up yet. One query for the whole, since
+    every page asks it of whoever opens it."""
+    own = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
+    of_all = Company.objects.filter(second_factor=SecondFactor.EVERYBODY)
+    of_some = Company.objects.filter(second_factor=SecondFactor.ADMINISTRATORS)
+    asked = Q(Exists(of_all)) | Q(Exists(of_some), role=Role.ADMIN.value)
+    return User.objects.annotate(
+        must_set_up=ExpressionWrapper(
+            asked & ~Q(Exists(own)), output_field=BooleanField()
+        )
+    )
+
+
 def must_set_up_factor(user: User) -> bool:
-    """Say whether the company asks this person for a second factor that they have
-    not set up yet."""
-    asked = [SecondFactor.EVERYBODY]
-    if user.role == Role.ADMIN.value:
-        asked.append(SecondFactor.ADMINISTRATORS)
-    own = Authenticator.objects.filter(user=user, type__in=FACTORS)
-    asking = Company.objects.filter(second_factor__in=asked)
-    return asking.filter(~Exists(own)).exists()
+    """Say the same of one person, as it is now."""
+    found = with_duty().filter(pk=user.pk)
+    return any(getattr(one, "must_set_up", False) for one in found)
 
 
 def with_factor() -> set[int]:

@@ -24,6 +24,7 @@ from relance.web.access import login_needed, public
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
 from relance.web.second_factor import keys_work
+from relance.web.sessions import begin
 from relance.web.user_forms import OneselfForm, OwnPasswordForm
 
 
@@ -32,6 +33,10 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is unt
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        begin(request)
 
     def post_login(
         self, request: HttpRequest, user: User, **rest: object

@@ -39,7 +39,13 @@ SECTIONS = (
         url_name="users",
         label=_("Users"),
         needs=Action.MANAGE_USERS,
-        covers=("user-new", "user-edit", "user-link", "user-remove-factor"),
+        covers=(
+            "user-new",
+            "user-edit",
+            "user-link",
+            "user-remove-factor",
+            "users-require-factor",
+        ),
     ),
 )
 

@@ -40,11 +40,17 @@ def followed_session(
     return middleware
 
 
+def begin(request: HttpRequest) -> None:
+    """Let the day of work of this session begin now."""
+    request.session[_BEGAN] = request.session[_SEEN] = timezone.now().timestamp()
+
+
 def _follow(request: HttpRequest, user: User) -> None:
     now, session = timezone.now(), request.session
     began = session.get(_BEGAN)
     if began is None:
-        session[_BEGAN] = session[_SEEN] = now.timestamp()
+        # It was not opened at our door: by the first set-up, for example.
+        begin(request)
         UserSession.objects.create_from_request(request)
     elif now.timestamp() - began > LONGEST.total_seconds():
         logout(request)

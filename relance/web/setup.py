@@ -54,7 +54,7 @@ def setup(request: WebRequest) -> HttpResponse:
         except Refused as refused:
             _refuse(form, mail, refused)
         else:
-            login(request, user, "allauth.account.auth_backends.AuthenticationBackend")
+            login(request, user)
             return redirect("home")
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "mail": mail}

@@ -94,6 +94,7 @@ MENU = (
             "texts",
             "procedure",
             "user",
+            "users",
         ),
         needs=Action.CONFIGURE,
     ),

@@ -105,6 +105,7 @@ def test_the_list_counts_the_lines_of_each(
     client.force_login(bob)
     run_of((late(), Channel.LETTER), number=2)
     work(run)
+    client.get("/account/")
     with django_assert_max_num_queries(12):
         shown = seen(client, "runs")
     assert shown.index("RM-0002") < shown.index("RM-0001")
@@ -227,6 +228,7 @@ def test_the_lines_come_in_pages(client, bob, run, django_assert_max_num_queries
     client.force_login(bob)
     owner = make.customer()
     run = run_of(*((late(owner), Channel.LETTER) for _ in range(60)), number=2)
+    client.get("/account/")
     with django_assert_max_num_queries(20):
         first = seen(client, "run", run.pk)
     second = seen(client, "run", run.pk, query="?page=2")
