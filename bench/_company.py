@@ -28,6 +28,7 @@ from relance.services.company import BankData, CompanyData
 from relance.services.documents import NewFile
 from relance.services.preparing import prepare
 from relance.services.setup import SetupData
+from relance.services.signatories import SignatoryData
 
 BATCH = 500
 
@@ -43,11 +44,13 @@ def company() -> None:
         postcode="69006",
         city="Lyon",
         phone="04 78 00 00 00",
-        signatory_name="Claire Vasseur",
     )
     bank = BankData(iban="FR7630006000011234567890189")
     who = {"name": "Claire", "email": "claire@example.org", "password": "bench-relance"}
-    setup.set_up(SetupData(company=identity, bank=bank, **who), now=now)
+    signatory = SignatoryData(name="Claire Vasseur")
+    setup.set_up(
+        SetupData(company=identity, bank=bank, signatory=signatory, **who), now=now
+    )
 
 
 def late_invoices(count: int, *, today: date, kilobytes: int = 0) -> None:

@@ -24,6 +24,7 @@ from django.utils import timezone  # noqa: E402
 
 from bench import _company  # noqa: E402
 from relance.gateways import typesetter  # noqa: E402
+from relance.gateways.look import PLAIN  # noqa: E402
 from relance.models import (  # noqa: E402
     Channel,
     Document,
@@ -97,7 +98,7 @@ def floor() -> float:
         )
         for rank, reminder in enumerate(reminders.iterator(chunk_size=500)):
             letter = making.letter_from_data(reminder.content["letter"])
-            written = json.dumps(typesetter._letter(letter))
+            written = json.dumps(typesetter._letter(letter, PLAIN))
             (folder / f"{rank:06d}.json").write_text(written)
             [line] = reminder.lines.all()
             source = documents.storage().path(line.invoice.document.sha256)

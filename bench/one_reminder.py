@@ -26,6 +26,7 @@ from django.utils import timezone  # noqa: E402
 
 from bench import _company  # noqa: E402
 from relance.gateways import typesetter  # noqa: E402
+from relance.gateways.look import PLAIN  # noqa: E402
 from relance.models import Channel, Invoice  # noqa: E402
 from relance.services import (  # noqa: E402
     copies,
@@ -65,7 +66,7 @@ def floor(unpaid: list[Invoice], n: int) -> float:
         for rank, invoice in enumerate(unpaid[: n + 1]):
             reminder = invoice.reminder_lines.get().reminder
             letter = making.letter_from_data(reminder.content["letter"])
-            written = typesetter._letters_json([letter])
+            written = typesetter._letters_json([letter], PLAIN)
             (folder / f"{rank:05d}.json").write_text(written)
             pdf = copies.invoice_pdf(invoice).data
             (folder / f"{rank:05d}.pdf").write_bytes(pdf)

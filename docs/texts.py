@@ -35,6 +35,7 @@ from relance.gateways.markup import MarkupError  # noqa: E402
 from relance.models import Channel, Invoice, Text  # noqa: E402
 from relance.rules.regimes import Regime  # noqa: E402
 from relance.services import contents, drafts  # noqa: E402
+from relance.services.look import current_look  # noqa: E402
 from relance.services.preparing import prepare  # noqa: E402
 from tests import make  # noqa: E402
 
@@ -138,7 +139,7 @@ def sample(language: str, regime: Regime) -> list[Invoice]:
 
 
 def pages(letter: typesetter.Letter) -> Iterator[Image.Image]:
-    [pdf] = typesetter.letters_pdf([letter])
+    [pdf] = typesetter.letters_pdf([letter], current_look([letter]))
     if isinstance(pdf, typesetter.TypesettingError):
         raise pdf
     import pypdfium2

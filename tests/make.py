@@ -19,6 +19,7 @@ from relance.models import (
     Reminder,
     ReminderLine,
     Run,
+    Signatory,
     User,
 )
 from relance.rules.permissions import Role
@@ -48,9 +49,10 @@ def company(**values: Any) -> Company:
         "email": "comptabilite@ateliers-vauban.example",
         "iban": "FR7630006000011234567890189",
         "bic": "AGRIFRPP839",
-        "signatory_name": "Claire Vasseur",
-        "signatory_title": "Responsable comptable",
     }
+    Signatory.objects.create(
+        name="Claire Vasseur", position="Responsable comptable", is_main=True
+    )
     return Company.objects.create(pk=1, **(defaults | values))
 
 

@@ -2,11 +2,10 @@
 
 import io
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from html import escape
 from itertools import batched, pairwise, zip_longest
 from typing import Any
@@ -15,14 +14,16 @@ import pikepdf
 import typst
 from pikepdf import Name
 
-from relance.gateways.compiler import compile_pdf, compile_png, compiler
+from relance.gateways import sandbox
+from relance.gateways.compiler import compile_pdf, compile_png, drawn, first_pages
+from relance.gateways.look import PLAIN, Look, folder_of, signature_path
+from relance.gateways.page_data import block, closing, correspondents, language, table
 from relance.gateways.printable import cut, one_line, printable
 
 # Letters a compilation: Typst remembers its last ten, so that twenty-five need a
 # third more memory than these, and are hardly quicker.
 CHUNK = 12
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
 # Longer than this, closing formula and signature may be cut by the end of a page.
 _CLOSING_CHARACTERS = 2000
 
@@ -61,13 +62,13 @@ class Letter:
     references: tuple[tuple[str, str], ...] = ()
     body: tuple[dict[str, Any], ...]  # markup.to_json: greeting to closing formula
     signatory: tuple[str, ...] = ()
+    # The content hash of a picture of the signature, which the look brings.
+    signature: str = ""
     enclosures: str = ""
     footer: str = ""
     language: str = "fr"
     labels: Mapping[str, str] = field(default_factory=dict)
     statement: Statement | None = None
-    offset_mm: tuple[float, float] = (0, 0)  # of the address: right, down
-    fold_marks: bool = True
     draft: str = ""
 
 
@@ -89,9 +90,11 @@ class InvoiceCopy:
     language: str = "fr"
 
 
-def letters_pdf(letters: Sequence[Letter]) -> list[bytes | PageError]:
+def letters_pdf(
+    letters: Sequence[Letter], look: Look = PLAIN
+) -> list[bytes | PageError]:
     """Return one PDF/A-2b a letter, in order, or the reason it could not be set."""
-    made = set_letters(letters, [None] * len(letters))
+    made = set_letters(letters, [None] * len(letters), look)
     return [page.data if isinstance(page, Pages) else page for page in made]
 
 
@@ -101,6 +104,8 @@ class Pages:
 
     data: bytes
     count: int
+    # Why our letter.typ had to be used instead of the company's own.
+    fell_back: str = ""
 
 
 # Adds pages behind a letter; what it opens is closed with the stack, after saving.
@@ -108,41 +113,56 @@ type Behind = Callable[[pikepdf.Pdf, ExitStack], None]
 
 
 def set_letters(
-    letters: Sequence[Letter], behind: Sequence[Behind | None]
+    letters: Sequence[Letter], behind: Sequence[Behind | None], look: Look = PLAIN
 ) -> list[Pages | PageError]:
     """Return one PDF a letter, in order, or the reason why it could not be made.
 
     A letter alone is a PDF/A-2b; one with pages behind it claims nothing. A
-    PageError raised while adding these is that letter's own.
+    PageError raised while adding these is that letter's own. An own letter.typ that
+    fails on a letter is replaced by ours for that one.
     """
     chunks = list(batched(zip(letters, behind, strict=True), CHUNK))
     made: list[Pages | PageError] = []
     if len(chunks) <= 1:
         for chunk in chunks:
-            made += _set_chunk(chunk, _compiled(chunk))
+            made += _set_chunk(chunk, look, _compiled(chunk, look))
         return made
     # Typst lets Python work: a chunk is set while the one before is cut apart.
-    ahead = _AHEAD.submit(_compiled, chunks[0])
+    ahead = _AHEAD.submit(_compiled, chunks[0], look)
     for chunk, following in zip_longest(chunks, chunks[1:]):
         compiled = ahead.result()
         if following:
-            ahead = _AHEAD.submit(_compiled, following)
-        made += _set_chunk(chunk, compiled)
+            ahead = _AHEAD.submit(_compiled, following, look)
+        made += _set_chunk(chunk, look, compiled)
     return made
 
 
-def letter_png(letter: Letter, *, page: int = 1, ppi: int = 90) -> bytes:
+def letter_png(
+    letter: Letter, *, page: int = 1, ppi: int = 90, look: Look = PLAIN
+) -> bytes:
     """Return a picture of one page of the letter, to show before it is made."""
-    pages = letter_pngs(letter, ppi=ppi)
+    pages = letter_pngs(letter, ppi=ppi, look=look)
     return pages[min(max(page, 1), len(pages)) - 1]
 
 
-def letter_pngs(letter: Letter, *, ppi: int = 90) -> list[bytes]:
+def letter_pngs(letter: Letter, *, ppi: int = 90, look: Look = PLAIN) -> list[bytes]:
     """Return a picture of each page of the letter. Raises TypesettingError."""
+    data = _letters_json([letter], look)
     try:
-        return compile_png("letter.typ", _letters_json([letter]), ppi=ppi)
+        return _compile_png(data, ppi=ppi, look=look)
     except typst.TypstError as error:
         raise TypesettingError(str(error)) from error
+
+
+def try_out(letters: Sequence[Letter], look: Look) -> None:
+    """Set letters where nothing can go wrong for others, or raise TypesettingError:
+    what a look holds was given by somebody."""
+    items = [(letter, None) for letter in letters]
+    folder = folder_of(look)
+    try:
+        drawn(lambda: sandbox.letters(folder, _data(items, look)))
+    except typst.TypstError as error:
+        raise TypesettingError(sandbox.in_words(error)) from error
 
 
 def invoice_pdf(copy: InvoiceCopy) -> bytes:
@@ -153,8 +173,8 @@ def invoice_pdf(copy: InvoiceCopy) -> bytes:
         return json.dumps(
             printable(
                 asdict(copy)
-                | _correspondents(copy.sender, copy.address)
-                | {"language": _language(copy.language), "table": _table(lines)}
+                | correspondents(copy.sender, copy.address)
+                | {"language": language(copy.language), "table": table(lines)}
                 | {"title": cut(one_line(copy.title), 120), "mark": cut(copy.mark, 40)}
                 | {"footer": cut(copy.footer, 900)}
             )
@@ -177,37 +197,68 @@ type _Compiled = tuple[bytes, list[int]] | typst.TypstError
 _AHEAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="typst")
 
 
-def _compiled(items: Sequence[_Item]) -> _Compiled:
+def _compiled(items: Sequence[_Item], look: Look) -> _Compiled:
+    folder = folder_of(look)
     try:
-        made = compile_pdf("letter.typ", lambda: _data(items))
+        if look.template:
+            return drawn(lambda: sandbox.letters(folder, _data(items, look)))
+        made = compile_pdf("letter.typ", lambda: _data(items, look), folder=folder)
     except typst.TypstError as error:
         return error
-    return made, json.loads(compiler("letter.typ").query("<first-page>", "value"))
+    return made, first_pages(folder)
 
 
-def _data(items: Sequence[_Item]) -> str:
-    return _letters_json([letter for letter, _behind in items])
+def _compile_png(data: str, *, ppi: int, look: Look) -> list[bytes]:
+    folder = folder_of(look)
+    if look.template:
+        return sandbox.pictures(folder, data, ppi=ppi)
+    return compile_png("letter.typ", data, ppi=ppi, folder=folder)
+
+
+def _data(items: Sequence[_Item], look: Look) -> str:
+    return _letters_json([letter for letter, _behind in items], look)
 
 
 def _set_chunk(
-    items: Sequence[_Item], compiled: _Compiled
+    items: Sequence[_Item], look: Look, compiled: _Compiled
 ) -> Iterator[Pages | PageError]:
     """Cut the letters apart; when they could not be set together, halve until the
     guilty is alone."""
     if not isinstance(compiled, typst.TypstError):
         yield from _split(compiled[0], items, compiled[1])
+    elif look.template and (
+        len(items) == 1 or isinstance(compiled, sandbox.TooMuchError)
+    ):
+        yield from _fallen_back(items, look, compiled)
     elif len(items) == 1:
-        yield _alone(items[0], compiled)
+        yield _alone(items[0], look, compiled)
     else:
         half = len(items) // 2
         for part in (items[:half], items[half:]):
-            yield from _set_chunk(part, _compiled(part))
+            yield from _set_chunk(part, look, _compiled(part, look))
 
 
-def _alone(item: _Item, error: typst.TypstError) -> Pages | PageError:
+def _fallen_back(
+    items: Sequence[_Item], look: Look, error: typst.TypstError
+) -> Iterator[Pages | PageError]:
+    """Set with our letter.typ what the company's own cannot."""
+    ours = replace(look, template="")
+    for page in _set_chunk(items, ours, _compiled(items, ours)):
+        if isinstance(page, Pages):
+            yield replace(page, fell_back=sandbox.in_words(error))
+        else:
+            yield page
+
+
+def _alone(item: _Item, look: Look, error: typst.TypstError) -> Pages | PageError:
     """Set a letter that cannot be PDF/A."""
     try:
-        made = _without_pdf_a("letter.typ", lambda: _data([item]))
+        made = compile_pdf(
+            "letter.typ",
+            lambda: _data([item], look),
+            strict=False,
+            folder=folder_of(look),
+        )
     except typst.TypstError:
         return TypesettingError(str(error))
     with pikepdf.open(io.BytesIO(made)) as pdf:
@@ -253,7 +304,7 @@ def _finished(
     pdf: pikepdf.Pdf, chunk: pikepdf.Pdf, item: _Item, stack: ExitStack
 ) -> Pages:
     letter, behind = item
-    pdf.Root.Lang = pikepdf.String(_language(letter.language))
+    pdf.Root.Lang = pikepdf.String(language(letter.language))
     if behind is not None:
         behind(pdf, stack)
     elif Name.OutputIntents in chunk.Root:
@@ -283,17 +334,27 @@ def _xmp(letter: Letter) -> bytes:
     ).encode()
 
 
-def _letters_json(letters: Sequence[Letter]) -> str:
-    return json.dumps({"letters": [printable(_letter(letter)) for letter in letters]})
+def _letters_json(letters: Sequence[Letter], look: Look) -> str:
+    known = {name for name, _data in look.signatures}
+    return json.dumps(
+        {
+            "letters": [
+                printable(_letter(letter, look))
+                # A path is no text: nothing in it is replaced.
+                | {"signature": signature_path(letter.signature, among=known)}
+                for letter in letters
+            ]
+        }
+    )
 
 
-def _letter(letter: Letter) -> dict[str, Any]:
-    body = [_block(block) for block in letter.body]
-    kept, closing_length = _closing(body)
+def _letter(letter: Letter, look: Look) -> dict[str, Any]:
+    body = [block(item) for item in letter.body]
+    kept, closing_length = closing(body)
     closing_length += len(letter.enclosures) + sum(map(len, letter.signatory))
     statement = letter.statement and asdict(letter.statement)
     return {
-        **_correspondents(letter.sender, letter.address),
+        **correspondents(letter.sender, letter.address),
         "reference": cut(one_line(letter.reference), 40),
         "sending_mode": cut(letter.sending_mode, 300),
         "place_and_date": letter.place_and_date,
@@ -305,83 +366,10 @@ def _letter(letter: Letter) -> dict[str, Any]:
         "closing_fits": closing_length <= _CLOSING_CHARACTERS,
         "signatory": letter.signatory,
         "enclosures": letter.enclosures,
-        "footer": cut(letter.footer, 900),
-        "language": _language(letter.language),
-        "statement": statement and _table(statement),
-        "offset": [min(max(mm, -20), 20) for mm in letter.offset_mm],
-        "fold_marks": letter.fold_marks,
+        "footer": cut(" · ".join(filter(None, (letter.footer, look.footer_text))), 900),
+        "language": language(letter.language),
+        "statement": statement and table(statement),
+        "offset": [min(max(mm, -15), 15) for mm in look.offset_mm],
+        "fold_marks": look.fold_marks,
         "draft": letter.draft,
     }
-
-
-def _correspondents(
-    sender: tuple[str, ...], address: tuple[str, ...]
-) -> dict[str, Any]:
-    lines = [one_line(line) for line in address] or [""]
-    # What stays in the window at the smallest size, about 80 characters a line.
-    longest = 720 // len(lines)
-    return {
-        "sender": [cut(one_line(line), 900 // len(sender)) for line in sender] or [""],
-        "address": [cut(line, longest) for line in lines],
-        "recipient": cut(lines[0], 80),
-    }
-
-
-def _closing(body: Sequence[dict[str, Any]]) -> tuple[int, int]:
-    """Say how many last blocks stay with the signature, and their length.
-
-    The closing formula does, and a short paragraph before it: a signature on a page
-    of its own could be put under anything.
-    """
-    kept = length = 0
-    for block in reversed(body[-2:]):
-        size = sum(len(span["text"]) for span in block.get("spans", ()))
-        if block["kind"] != "paragraph" or (kept and length + size > 900):
-            break
-        kept, length = kept + 1, length + size
-    return kept, length
-
-
-def _block(block: dict[str, Any]) -> dict[str, Any]:
-    return _table(block) if block["kind"] == "table" else block
-
-
-def _table(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Give every row as many cells as the header, and every column its share."""
-    rows = [list(row) for row in table["rows"]]
-    total = list(table.get("total", ()))
-    header = list(table["header"]) if any(table["header"]) else []
-    width = max(map(len, [header, total, *rows]))
-    lines = [_wide(row, width) for row in rows]
-    header = header and _wide(header, width)
-    total = total and _wide(total, width)
-    return {
-        **table,
-        "header": header,
-        "rows": lines,
-        "total": total,
-        "aligns": _wide(list(table["aligns"])[:width], width, "left"),
-        "shares": _shares([row for row in [header, total, *lines] if row]),
-    }
-
-
-def _shares(rows: Sequence[Sequence[str]]) -> list[int]:
-    """Return the columns' parts of the page width; 0 for as wide as the content.
-
-    A light table is spread evenly; in a heavier one the first column takes what the
-    others leave; past a page's width they all give way.
-    """
-    longest = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    if sum(longest) <= 72:
-        return [length + 4 for length in longest]
-    if sum(longest) <= 90:
-        return [1] + [0] * (len(longest) - 1)
-    return [0] * len(longest)
-
-
-def _wide(row: list[str], width: int, filling: str = "") -> list[str]:
-    return row + [filling] * (width - len(row))
-
-
-def _language(code: str) -> str:
-    return code if _LANGUAGE.fullmatch(code) else "fr"

@@ -14,6 +14,7 @@ from relance.models.proposals import Proposal
 from relance.models.rates import Rate
 from relance.models.reminders import Reminder, ReminderLine
 from relance.models.runs import Run, RunLine
+from relance.models.stationery import Signatory, Stationery
 from relance.models.texts import Channel, Text, TextDraft
 from relance.models.users import AccessLink, User
 
@@ -44,7 +45,9 @@ __all__ = [
     "Run",
     "RunLine",
     "SecondFactor",
+    "Signatory",
     "Source",
+    "Stationery",
     "Step",
     "Tag",
     "Text",

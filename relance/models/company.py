@@ -40,10 +40,6 @@ class Company(models.Model):
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
     bic = models.CharField(_("BIC"), max_length=11, blank=True)
     payment_link = models.URLField(_("online payment address"), blank=True)
-    signatory_name = models.CharField(_("signatory"), max_length=120, blank=True)
-    signatory_title = models.CharField(
-        _("signatory's position"), max_length=120, blank=True
-    )
     mediator_name = models.CharField(_("consumer mediator"), max_length=120, blank=True)
     mediator_contact = models.CharField(
         _("how to reach the mediator"), max_length=240, blank=True
@@ -84,16 +80,6 @@ class Company(models.Model):
     attach_stamped_copy = models.BooleanField(
         _("attach the stamped copy to e-mails"), default=False
     )
-    window_x = models.DecimalField(
-        _("address shifted to the right (mm)"),
-        max_digits=4,
-        decimal_places=1,
-        default=0,
-    )
-    window_y = models.DecimalField(
-        _("address shifted down (mm)"), max_digits=4, decimal_places=1, default=0
-    )
-    fold_marks = models.BooleanField(_("folding marks"), default=True)
     second_factor = models.CharField(
         _("second factor required"), max_length=14, blank=True, choices=SecondFactor
     )

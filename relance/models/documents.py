@@ -22,6 +22,12 @@ class Document(models.Model):
         EMAIL = "email", _("e-mail as sent")
         EINVOICE = "einvoice", _("e-invoice")
         PROOF = "proof", _("proof of posting")
+        LOGO = "logo", _("logo")
+        SIGNATURE = "signature", _("signature")
+        TEMPLATE = "template", _("page layout of letters")
+
+    # Seen and used by those who configure, and by nobody else.
+    GUARDED = (Kind.SIGNATURE, Kind.TEMPLATE)
 
     kind = models.CharField(max_length=20, choices=Kind)
     name = models.CharField(max_length=200)

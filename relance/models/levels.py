@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from relance.models.stationery import Signatory
 from relance.rules.regimes import Regime
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ class Level(models.Model):
     email_copy = models.BooleanField(_("copy by e-mail"), default=False)
     needs_approval = models.BooleanField(_("needs a second person"), default=False)
     active = models.BooleanField(_("active"), default=True)
+    # Empty: the main signatory.
+    signatory = models.ForeignKey(
+        Signatory,
+        on_delete=models.SET_NULL,
+        related_name="levels",
+        null=True,
+        blank=True,
+        verbose_name=_("signatory"),
+    )
 
     class Meta:
         ordering = ("rank",)

@@ -25,6 +25,7 @@ from relance.models.money import ZERO, sum_of
 from relance.queries.claims import Claim, claims_on
 from relance.queries.company import company
 from relance.queries.situations import situations, thresholds_of
+from relance.queries.stationery import Signatories, signatories
 from relance.queries.texts import Place, current_texts, text_serving
 from relance.rules.escalation import Situation, Thresholds
 
@@ -56,6 +57,7 @@ class Dossiers:
     """The dossiers of some invoices, and what they share."""
 
     company: Company
+    signatories: Signatories
     thresholds: Thresholds
     by_invoice: Mapping[int, Dossier]
     texts: Mapping[Place, Text]
@@ -92,6 +94,7 @@ def read_dossiers(
     )
     return Dossiers(
         company=ours,
+        signatories=signatories(),
         thresholds=thresholds_of(ours),
         texts=current_texts(),
         by_invoice={

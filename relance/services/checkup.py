@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from relance.gateways.typesetter import Letter, TypesettingError, letters_pdf
 from relance.models import Channel, Company, MailAccount, Rate
 from relance.queries.readiness import rates_of, steps_without_text
+from relance.queries.stationery import signatories, stationery
 from relance.rules.penalties import HalfYear
 from relance.services import heartbeat
 from relance.services.preparing import pending_migrations
@@ -109,6 +110,7 @@ def _contents(*, now: datetime, today: date) -> Iterator[Finding]:
     else:
         yield from of_company(ours)
         yield from of_texts()
+        yield from of_layout()
     yield from of_rates(today)
     if MailAccount.objects.exists():
         yield _fine(_("E-mail"), str(MailAccount.objects.get()))
@@ -131,19 +133,35 @@ NEEDED: dict[str, Callable[[], str]] = {
     "postcode": lambda: _("postcode"),
     "city": lambda: _("town"),
     "iban": lambda: _("IBAN"),
-    "signatory_name": lambda: _("signatory"),
-    "signatory_title": lambda: _("signatory's position"),
 }
 
 
 def of_company(ours: Company) -> Iterator[Finding]:
     """Say whether the company gave all that a formal notice needs."""
     missing = [say() for field, say in NEEDED.items() if not getattr(ours, field)]
+    main = signatories().main
+    if main is None:
+        missing.append(_("signatory"))
+    elif not main.position:
+        missing.append(_("signatory's position"))
     if missing:
         words = _("Formal notices are refused until this is given: %(what)s.")
         yield _mend(_("Company"), words % {"what": ", ".join(missing)})
     else:
         yield _fine(_("Company"), ours.name)
+
+
+def of_layout() -> Iterator[Finding]:
+    """Say whether the company's own page layout, if it has one, sets its letters."""
+    paper = stationery()
+    if paper.template is None:
+        return
+    name = _("Page layout of letters")
+    if paper.template_trouble:
+        words = _("Yours failed, and ours was used: %(why)s")
+        yield _mend(name, words % {"why": paper.template_trouble})
+    else:
+        yield _fine(name, _("your own"))
 
 
 def of_texts() -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from relance.models import Company, User
 from relance.models.money import ZERO
 from relance.queries.company import company
 from relance.queries.rates import rate_table
+from relance.queries.stationery import signatories
 from relance.rules.delays import InvalidDelay, parse_delay
 from relance.rules.penalties import HalfYear, legal_floor
 from relance.services import history
@@ -52,8 +53,6 @@ class CompanyData:
     phone: str = ""
     email: str = ""
     payment_link: str = ""
-    signatory_name: str = ""
-    signatory_title: str = ""
     mediator_name: str = ""
     mediator_contact: str = ""
     general_delay: str = "+ 15 days"
@@ -66,9 +65,6 @@ class CompanyData:
     payments_stale_after: int = 2
     sending_pause: int = 60
     attach_stamped_copy: bool = False
-    window_x: Decimal = Decimal(0)
-    window_y: Decimal = Decimal(0)
-    fold_marks: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +137,7 @@ def missing_for_formal_notice() -> list[str]:
         _("your address"): ours.address and ours.city,
         _("your SIREN number"): ours.siren,
         _("your IBAN"): ours.iban,
-        _("the signatory's name"): ours.signatory_name,
+        _("the signatory's name"): signatories().main,
         _("a telephone or e-mail to contest"): ours.phone or ours.email,
     }
     return [words for words, value in wanted.items() if not value]

@@ -113,20 +113,25 @@ def _letter(
             sender=letterhead.sender(ours),
             address=address or (addressing.debtor_name(draft.customer),),
             sending_mode=_sending_mode(draft),
-            place_and_date=_place_and_date(ours.city, fields.long(draft.made_on)),
+            place_and_date=letterhead.place_and_date(ours, fields.long(draft.made_on)),
             subject=worded.subject,
             references=_references(draft, number=number),
             body=tuple(blocks.to_json(worded.body)),
-            signatory=letterhead.signatory(ours),
+            signatory=letterhead.signatory(draft.signatory),
+            signature=_signature(draft),
             enclosures=_enclosures(draft),
             footer=letterhead.footer(ours),
             language=language,
             labels={"subject": _("Subject")},
             statement=penalty_statement(draft, fields),
-            offset_mm=(float(ours.window_x), float(ours.window_y)),
-            fold_marks=ours.fold_marks,
             draft=mark,
         )
+
+
+def _signature(draft: Draft) -> str:
+    """Return the content hash of the signature's picture; empty without one."""
+    signs = draft.signatory
+    return signs.signature.sha256 if signs and signs.signature else ""
 
 
 def _sending_mode(draft: Draft) -> str:
@@ -135,10 +140,6 @@ def _sending_mode(draft: Draft) -> str:
         Channel.EMAIL: _("BY E-MAIL"),
     }
     return modes.get(draft.wish.channel, "")
-
-
-def _place_and_date(city: str, day: str) -> str:
-    return _("%(city)s, %(day)s") % {"city": city, "day": day} if city else day
 
 
 def _references(draft: Draft, *, number: int) -> tuple[tuple[str, str], ...]:

@@ -11,10 +11,11 @@ from django.utils.translation import ngettext, override, pgettext
 
 from relance.gateways import wording
 from relance.gateways.print_sheets import Cover, WindowTest, cover_pdf, window_pdf
-from relance.models import Company, Run
+from relance.models import Company, Run, Stationery
 from relance.models.money import ZERO
 from relance.queries.company import company
 from relance.queries.print_room import PrintedLetter, sheets
+from relance.queries.stationery import stationery
 from relance.services import letterhead
 
 
@@ -62,28 +63,28 @@ def cover_sheet(run: Run, letters: Sequence[PrintedLetter]) -> bytes:
 
 def window_test() -> bytes:
     """Return the page that shows whether the address stands in the window."""
-    ours = company()
+    ours, paper = company(), stationery()
     with override(ours.language):
         return window_pdf(
             WindowTest(
                 title=_("Window test"),
-                steps=_steps(ours),
+                steps=_steps(paper, language=ours.language),
                 window=_("window of a DL envelope, 45 × 100 mm"),
                 always_seen=_("shaded: always seen, wherever the sheet slides"),
                 fold=_("fold"),
                 scale=_("This ruler must measure 100 mm."),
-                shift=_shift(ours),
+                shift=_shift(paper, language=ours.language),
                 address=_sample_address(ours),
                 footer=letterhead.footer(ours),
-                offset_mm=(float(ours.window_x), float(ours.window_y)),
+                offset_mm=(float(paper.window_x), float(paper.window_y)),
                 language=ours.language,
             )
         )
 
 
-def _steps(ours: Company) -> tuple[str, ...]:
+def _steps(paper: Stationery, *, language: str) -> tuple[str, ...]:
     # The block of the address, as letters have it (letter.typ).
-    right, down = Decimal(ours.window_x), Decimal(ours.window_y)
+    right, down = Decimal(paper.window_x), Decimal(paper.window_y)
     place = {
         "left": 105 + right,
         "end": 190 + right,
@@ -107,17 +108,17 @@ def _steps(ours: Company) -> tuple[str, ...]:
             "missing, then print this page again."
         )
         % {
-            name: wording.number(mm, decimals=0, language=ours.language)
+            name: wording.number(mm, decimals=0, language=language)
             for name, mm in place.items()
         },
     )
 
 
-def _shift(ours: Company) -> str:
+def _shift(paper: Stationery, *, language: str) -> str:
     words = _("Address now shifted by %(right)s mm to the right, %(down)s mm down.")
     right, down = (
-        wording.number(mm, decimals=1, language=ours.language)
-        for mm in (Decimal(ours.window_x), Decimal(ours.window_y))
+        wording.number(mm, decimals=1, language=language)
+        for mm in (Decimal(paper.window_x), Decimal(paper.window_y))
     )
     return words % {"right": right, "down": down}
 

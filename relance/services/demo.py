@@ -97,6 +97,7 @@ def build(*, now: datetime, today: date, say: Callable[[str], None]) -> Demo:
     claire = setup.set_up(
         SetupData(
             company=demo_data.COMPANY,
+            signatory=demo_data.SIGNATORY,
             bank=demo_data.BANK,
             name="Claire Vasseur",
             email=EMAIL,

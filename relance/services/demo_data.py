@@ -19,6 +19,7 @@ from relance.models import Customer
 from relance.rules.regimes import Regime
 from relance.services.company import BankData, CompanyData
 from relance.services.customers import CustomerData
+from relance.services.signatories import SignatoryData
 
 NAMES = Path(__file__).resolve().parent.parent / "seeds" / "demo" / "names.json"
 SEED = 2026
@@ -35,12 +36,11 @@ COMPANY = CompanyData(
     city="Lyon",
     phone="04 78 00 00 00",
     email="comptabilite@ateliers-vauban.example",
-    signatory_name="Claire Vasseur",
-    signatory_title="Responsable comptable",
     mediator_name="Médiation Artisanat",
     mediator_contact="www.mediation-artisanat.example",
     minimum_amount=Decimal("15"),
 )
+SIGNATORY = SignatoryData(name="Claire Vasseur", position="Responsable comptable")
 BANK = BankData(iban="FR7630006000011234567890189", bic="AGRIFRPP882")
 
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from relance.models import Channel, Company, Customer, Invoice, Level, Step, Text
+from relance.models import (
+    Channel,
+    Company,
+    Customer,
+    Invoice,
+    Level,
+    Signatory,
+    Step,
+    Text,
+)
 from relance.models.money import ZERO
 from relance.queries.claims import Claim
 from relance.queries.dossiers import (
@@ -109,6 +118,7 @@ class Draft:
     steps: tuple[Step, ...]
     # The firmest step of its invoices.
     step: Step
+    signatory: Signatory | None
     destination: Destination | None
     text: Text | None
     # The letter that a formal notice by e-mail carries.
@@ -319,6 +329,7 @@ def _draft(
         ),
         steps=steps,
         step=step,
+        signatory=dossiers.signatories.of(step.level),
         destination=destination(customer, step.level, by_email=by_email, company=ours),
         text=text,
         letter_text=letter_text,

@@ -22,6 +22,7 @@ from relance.services import run_lines
 from relance.services.contents import Content, content_of
 from relance.services.copies import InvoiceFile, copy_name, invoice_pdf
 from relance.services.drafts import Draft, drafts
+from relance.services.look import current_look
 from relance.services.making import NOTICE_RED, REMINDER_AMBER
 from relance.services.reasons import in_words
 from relance.services.run_work import wish_of
@@ -86,7 +87,8 @@ def write_letters(reminders: Sequence[Planned], out: BinaryIO, *, name: str) -> 
     preview, and say whether there was any. Those that could not be set say why."""
     file = marked.MarkedFile(out, mark=_("Preview"))
     for batch in batched(_letters(reminders), BATCH):
-        pages = typesetter.letters_pdf([letter for _one, letter in batch])
+        letters = [letter for _one, letter in batch]
+        pages = typesetter.letters_pdf(letters, current_look(letters))
         for (one, _letter), page in zip(batch, pages, strict=True):
             try:
                 if isinstance(page, typesetter.PageError):
@@ -159,7 +161,9 @@ def _message(
 
 def _joined(draft: Draft, content: Content) -> Iterator[mail.File]:
     if content.letter is not None:
-        [page] = typesetter.letters_pdf([content.letter])
+        [page] = typesetter.letters_pdf(
+            [content.letter], current_look([content.letter])
+        )
         if isinstance(page, typesetter.PageError):
             raise page
         yield _pdf(_("Letter") + ".pdf", page)

@@ -92,7 +92,7 @@ class FieldValues:
         return wording.long_date(day, language=self.language)
 
     def _company(self) -> dict[str, str]:
-        ours = self._draft.company
+        ours, signatory = self._draft.company, self._draft.signatory
         place = f"{ours.postcode} {ours.city}".strip()
         address = ", ".join([*ours.address.splitlines(), place])
         return {
@@ -106,8 +106,8 @@ class FieldValues:
             "societe.email": ours.email,
             "societe.email_rgpd": ours.email,
             "societe.lien_paiement": ours.payment_link,
-            "signataire.nom": ours.signatory_name,
-            "signataire.fonction": ours.signatory_title,
+            "signataire.nom": signatory.name if signatory else "",
+            "signataire.fonction": signatory.position if signatory else "",
             "lieu": ours.city,
         }
 

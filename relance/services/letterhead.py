@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from relance.gateways import wording
 from relance.gateways.blocks import Box
-from relance.models import Company
+from relance.models import Company, Signatory
 
 
 def sender(ours: Company) -> tuple[str, ...]:
@@ -12,6 +14,12 @@ def sender(ours: Company) -> tuple[str, ...]:
     place = f"{ours.postcode} {ours.city}".strip()
     lines = (ours.name, *ours.address.splitlines(), place, ours.phone, ours.email)
     return tuple(line.strip() for line in lines if line.strip())
+
+
+def place_and_date(ours: Company, day: str) -> str:
+    """Return ``Lyon, le 24 novembre 2026`` in the active language."""
+    place = {"city": ours.city, "day": day}
+    return _("%(city)s, %(day)s") % place if ours.city else day
 
 
 def footer(ours: Company) -> str:
@@ -31,8 +39,9 @@ def footer(ours: Company) -> str:
     return " · ".join(part for part in (name, register, vat, seat) if part.strip())
 
 
-def signatory(ours: Company) -> tuple[str, ...]:
-    return tuple(line for line in (ours.signatory_name, ours.signatory_title) if line)
+def signatory(signs: Signatory | None) -> tuple[str, ...]:
+    """Return the lines under which somebody signs, the name first."""
+    return tuple(filter(None, (signs.name, signs.position))) if signs else ()
 
 
 def bank_box(ours: Company, *, reference: str, language: str) -> Box:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from relance.queries.company import company
 from relance.services import documents, outbox
 from relance.services.copies import InvoiceFile, copy_name, invoice_file
 from relance.services.documents import NewFile
+from relance.services.look import current_look, note_fall_back
 from relance.services.made import Made, give_up, leave_out, record
 from relance.services.rechecking import changes
 from relance.services.refusal import Refused
@@ -31,6 +32,8 @@ from relance.services.refusal import Refused
 # The colours of the levels on the screen (relance.css), printed.
 NOTICE_RED = "#a5342a"
 REMINDER_AMBER = "#99640a"
+
+_LETTER_FIELDS = {column.name for column in fields(typesetter.Letter)}
 
 # What is wrong with one reminder, and with no other.
 _ITS_OWN_FAULT = (typesetter.PageError, MissingFile, CorruptFile)
@@ -118,6 +121,9 @@ def _make(
                 plans.append(_plan(reminder, letter, files[reminder.pk], ours))
         except _ITS_OWN_FAULT as error:
             faults[reminder.pk] = error
+    fallen = [page for page in letters.values() if isinstance(page, typesetter.Pages)]
+    if why := next((page.fell_back for page in fallen if page.fell_back), ""):
+        note_fall_back(why, now=now)
     return list(_kept(plans, now=now)), faults
 
 
@@ -126,8 +132,9 @@ def _letters(
 ) -> dict[int, typesetter.Pages | typesetter.PageError]:
     """Set the letters; those to be printed have their stamped invoices behind."""
     with_letter = [one for one in reminders if one.content.get("letter")]
+    letters = [letter_from_data(one.content["letter"]) for one in with_letter]
     pages = typesetter.set_letters(
-        [letter_from_data(one.content["letter"]) for one in with_letter],
+        letters,
         [
             None
             if one.channel == Channel.EMAIL
@@ -136,6 +143,7 @@ def _letters(
             )
             for one in with_letter
         ],
+        current_look(letters),
     )
     return {one.pk: page for one, page in zip(with_letter, pages, strict=True)}
 
@@ -164,8 +172,15 @@ def _plan(
         reminder=reminder,
         letter=_letter_file(reminder, page),
         joined=tuple(_joined(reminder, lines, files, ours)) if by_email else (),
-        remarks=tuple(file.remark for file in files if file.remark),
+        remarks=(*(file.remark for file in files if file.remark), *_fell_back(page)),
     )
+
+
+def _fell_back(page: typesetter.Pages | None) -> Iterator[str]:
+    if page is not None and page.fell_back:
+        yield _("Your own page layout failed; ours was used: %(why)s") % {
+            "why": page.fell_back
+        }
 
 
 def _letter_file(reminder: Reminder, page: typesetter.Pages | None) -> NewFile | None:
@@ -251,8 +266,10 @@ def colour_of(kind: str) -> str:
 def letter_from_data(content: dict[str, Any]) -> typesetter.Letter:
     """Return the letter that a reminder keeps as data."""
     statement = content.get("statement")
+    # Where the address stands belongs to the paper now.
+    kept = {name: content[name] for name in content if name in _LETTER_FIELDS}
     return typesetter.Letter(
-        **content
+        **kept
         | {
             "sender": tuple(content["sender"]),
             "address": tuple(content["address"]),
@@ -261,7 +278,6 @@ def letter_from_data(content: dict[str, Any]) -> typesetter.Letter:
             ),
             "body": tuple(content["body"]),
             "signatory": tuple(content["signatory"]),
-            "offset_mm": tuple(content["offset_mm"]),
             "statement": typesetter.Statement(**statement) if statement else None,
         }
     )

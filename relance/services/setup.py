@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from relance.models import User
 from relance.queries.company import is_set_up
 from relance.rules.permissions import Role
-from relance.services import company, mail_account, users
+from relance.services import company, mail_account, signatories, users
 from relance.services.company import BankData, CompanyData
 from relance.services.defaults import install_defaults
 from relance.services.mail_account import AccountData
 from relance.services.refusal import Refused
+from relance.services.signatories import SignatoryData
 from relance.services.users import UserData
 
 
@@ -28,6 +29,7 @@ class SetupData:
     name: str
     email: str
     password: str
+    signatory: SignatoryData | None = None
     mail: AccountData | None = None
 
 
@@ -44,6 +46,8 @@ def set_up(data: SetupData, *, now: datetime) -> User:
             person = UserData(name=data.name, email=data.email, role=Role.ADMIN.value)
             user = _administrator(person, data.password, now=now)
             company.create_company(data.company, data.bank, by=user, now=now)
+            if data.signatory is not None:
+                _signatory(data.signatory, user, now=now)
             if data.mail is not None:
                 mail_account.save_account(data.mail, by=user, now=now)
             return user
@@ -60,6 +64,15 @@ def _administrator(person: UserData, password: str, *, now: datetime) -> User:
         raise Refused(refused.message, field=field) from refused
 
 
+def _signatory(data: SignatoryData, by: User, *, now: datetime) -> None:
+    """Create the signatory, a refusal under the names that the questions have."""
+    try:
+        signatories.create_main(data, by=by, now=now)
+    except Refused as refused:
+        field = f"signatory_{refused.field}"
+        raise Refused(refused.message, field=field) from refused
+
+
 def check_setup(data: SetupData, *, only: str) -> None:
     """Refuse the answer to one question that is wrong, before the others are asked.
 
@@ -70,6 +83,7 @@ def check_setup(data: SetupData, *, only: str) -> None:
     checks = (
         ("", lambda: company.check_company(data.company)),
         ("", lambda: company.check_bank(data.bank)),
+        ("signatory_", lambda: _check_signatory(data)),
         ("person_", lambda: users.check_user(person)),
         ("person_", lambda: users.check_password(data.password, person)),
     )
@@ -79,3 +93,15 @@ def check_setup(data: SetupData, *, only: str) -> None:
         except Refused as refused:
             if prefix + refused.field == only:
                 raise
+
+
+def _check_signatory(data: SetupData) -> None:
+    if data.signatory is not None:
+        signatories.check_signatory(data.signatory)
+
+
+def signatory_from(name: str, position: str) -> SignatoryData | None:
+    """Return the signatory that two answers tell; ``None`` when both are empty."""
+    if not (name.strip() or position.strip()):
+        return None
+    return SignatoryData(name=name, position=position)

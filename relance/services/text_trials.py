@@ -15,6 +15,7 @@ from relance.services.contents import Content
 from relance.services.copies import copy_name
 from relance.services.drafts import Draft
 from relance.services.invoice_previews import invoice_preview
+from relance.services.look import current_look
 from relance.services.mail_account import hand_over, trial_id
 from relance.services.refusal import Refused
 from relance.services.text_previews import TextPreview
@@ -77,7 +78,8 @@ def send_trial(shown: TextPreview | None, *, to: str, now: datetime) -> str:
 def _files(draft: Draft, content: Content) -> Iterator[mail.File]:
     """Yield what the customer would find joined."""
     if content.letter is not None:
-        [page] = typesetter.letters_pdf([content.letter])
+        letter = content.letter
+        [page] = typesetter.letters_pdf([letter], current_look([letter]))
         if isinstance(page, typesetter.PageError):
             raise Refused(_("The letter that goes with it cannot be made."))
         yield mail.File(name=_("Letter.pdf"), media_type="application/pdf", data=page)

@@ -46,6 +46,7 @@ def items(
         *_worker(now=now),
         *_runs(waiting, today=today),
         *_lacking(waiting, user=user, today=today),
+        *_layout(user=user),
         *_notices(waiting, today=today),
         *_deadlines(waiting),
         *(_payments(waiting, today=today) if owed else ()),
@@ -153,6 +154,18 @@ def _lacking(waiting: Waiting, *, user: User, today: date) -> Iterator[Item]:
                 words=finding.words,
                 url=reverse("configuration") if user.may(Action.CONFIGURE) else "",
                 label=_("Configuration"),
+            )
+
+
+def _layout(*, user: User) -> Iterator[Item]:
+    for finding in checkup.of_layout():
+        if finding.health != Health.FINE:
+            yield Item(
+                tone=WARN,
+                title=_("%(what)s:") % {"what": finding.name},
+                words=finding.words,
+                url=reverse("stationery") if user.may(Action.CONFIGURE) else "",
+                label=_("Letter paper"),
             )
 
 

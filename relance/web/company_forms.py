@@ -46,10 +46,15 @@ class IdentityForm(forms.Form):
     )
     phone = forms.CharField(label=_("Telephone"), max_length=30, required=False)
     email = forms.CharField(label=_("E-mail address"), max_length=254, required=False)
+
+
+class SignatoryForm(forms.Form):
+    """Who signs, at the set-up; others come later."""
+
     signatory_name = forms.CharField(
         label=_("Signatory"), max_length=120, required=False, help_text=NOTICE
     )
-    signatory_title = forms.CharField(
+    signatory_position = forms.CharField(
         label=_("Position"), max_length=120, required=False
     )
 
@@ -115,25 +120,7 @@ class RulesForm(ChoicesForm):
     )
 
 
-class PaperForm(forms.Form):
-    """Where the address stands on the sheet, and the marks to fold it by."""
-
-    window_x = forms.DecimalField(
-        label=_("Address shifted to the right (mm)"),
-        min_value=-15,
-        max_value=15,
-        decimal_places=1,
-    )
-    window_y = forms.DecimalField(
-        label=_("Address shifted down (mm)"),
-        min_value=-15,
-        max_value=15,
-        decimal_places=1,
-    )
-    fold_marks = forms.BooleanField(label=_("Folding marks"), required=False)
-
-
-class CompanyForm(IdentityForm, PaperForm):
+class CompanyForm(IdentityForm):
     """Identity and what is printed with it, saved together."""
 
     payment_link = forms.URLField(

@@ -36,6 +36,11 @@ SECTIONS = (
         covers=("text-edit", "text-versions", "text-import"),
     ),
     Section(
+        url_name="stationery",
+        label=_("Letter paper"),
+        covers=("signatory-new", "signatory-edit"),
+    ),
+    Section(
         url_name="users",
         label=_("Users"),
         needs=Action.MANAGE_USERS,

@@ -25,7 +25,7 @@ SHOWN = {"application/pdf"}
 @may(Action.VIEW)
 def page(request: WebRequest, pk: int, number: int) -> HttpResponse:
     """Return one page of a kept PDF as a picture."""
-    found = get_object_or_404(Document, pk=pk)
+    found = _allowed(request, pk)
     try:
         picture = pictures.page_picture(documents.read(found), page=number)
     except (MissingFile, CorruptFile, pictures.NoSuchPage) as error:
@@ -38,7 +38,7 @@ def page(request: WebRequest, pk: int, number: int) -> HttpResponse:
 @xframe_options_sameorigin
 def document(request: WebRequest, pk: int) -> HttpResponseBase:
     """Return a kept file; a PDF opens in the browser, the rest is downloaded."""
-    found = get_object_or_404(Document, pk=pk)
+    found = _allowed(request, pk)
     try:
         data = documents.read(found)
     except (MissingFile, CorruptFile) as error:
@@ -50,3 +50,11 @@ def document(request: WebRequest, pk: int) -> HttpResponseBase:
         filename=found.name,
         content_type=found.media_type if shown else "application/octet-stream",
     )
+
+
+def _allowed(request: WebRequest, pk: int) -> Document:
+    """Return a document; those of the letter paper are for who configures."""
+    found = get_object_or_404(Document, pk=pk)
+    if found.kind in Document.GUARDED and not request.user.may(Action.CONFIGURE):
+        raise Http404
+    return found

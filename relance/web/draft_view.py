@@ -25,6 +25,7 @@ from relance.services.addressing import WHY_WORDS
 from relance.services.contents import Content, content_of
 from relance.services.copies import copy_name
 from relance.services.drafts import Draft, Wish
+from relance.services.look import current_look
 from relance.services.reasons import in_words
 from relance.web.fields import read_day
 from relance.web.reminder_forms import ReminderForm, new_key
@@ -184,7 +185,8 @@ class DraftView:
         one."""
         if self.content is None or self.content.letter is None:
             raise ValueError("there is no letter")
-        [page] = typesetter.letters_pdf([self.content.letter])
+        letter = self.content.letter
+        [page] = typesetter.letters_pdf([letter], current_look([letter]))
         if isinstance(page, typesetter.PageError):
             raise ValueError(str(page))
         return page

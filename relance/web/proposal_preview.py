@@ -21,6 +21,7 @@ from relance.rules.permissions import Action
 from relance.services import dry_run, invoice_previews, proposals
 from relance.services.contents import Content, content_of
 from relance.services.dry_run import Planned
+from relance.services.look import current_look
 from relance.services.reasons import in_words
 from relance.web.access import may
 from relance.web.draft_view import EmailView, email_view, recipient_words
@@ -141,7 +142,8 @@ class Preview:
         """The letter, marked as a preview; raise ValueError without one."""
         if self.content is None or self.content.letter is None:
             raise ValueError("there is no letter")
-        [page] = typesetter.letters_pdf([self.content.letter])
+        letter = self.content.letter
+        [page] = typesetter.letters_pdf([letter], current_look([letter]))
         if isinstance(page, typesetter.PageError):
             raise ValueError(str(page))
         return page

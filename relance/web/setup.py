@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from relance.queries.company import is_set_up
 from relance.services.refusal import Refused
-from relance.services.setup import SetupData, set_up
+from relance.services.setup import SetupData, set_up, signatory_from
 from relance.web.access import public
 from relance.web.company_forms import (
     AdministratorForm,
@@ -19,18 +19,22 @@ from relance.web.company_forms import (
     ChoicesForm,
     IdentityForm,
     MailForm,
+    SignatoryForm,
     company_data,
 )
 from relance.web.http import WebRequest
 
 
-class SetupForm(AdministratorForm, IdentityForm, ChoicesForm, BankForm):
+class SetupForm(AdministratorForm, IdentityForm, SignatoryForm, ChoicesForm, BankForm):
     """The whole set-up but the mail account, whose fields have names of their own."""
 
     def setup_data(self, mail: MailForm) -> SetupData:
         values = self.cleaned_data
         return SetupData(
             company=company_data(None, **values),
+            signatory=signatory_from(
+                values["signatory_name"], values["signatory_position"]
+            ),
             bank=self.as_data(),
             name=values["person_name"],
             email=values["person_email"],

@@ -21,6 +21,7 @@ from relance.rules.fields import FIELDS, GROUPS, Field, Kind
 from relance.rules.regimes import Regime
 from relance.services.contents import Content
 from relance.services.defaults import default_text
+from relance.services.look import current_look
 from relance.services.text_checks import Finding, errors, findings
 from relance.services.text_previews import TextPreview, preview
 from relance.services.text_words import regime_words
@@ -228,7 +229,9 @@ class Editor:
         if self.content is None or self.content.letter is None or self.key.by_email:
             return []
         try:
-            pictures = typesetter.letter_pngs(self.content.letter)
+            pictures = typesetter.letter_pngs(
+                self.content.letter, look=current_look([self.content.letter])
+            )
         except typesetter.TypesettingError:
             return []
         return [
@@ -241,7 +244,8 @@ class Editor:
         """The letter as it would be printed, marked as a preview."""
         if self.content is None or self.content.letter is None:
             return None
-        [page] = typesetter.letters_pdf([self.content.letter])
+        letter = self.content.letter
+        [page] = typesetter.letters_pdf([letter], current_look([letter]))
         return None if isinstance(page, typesetter.PageError) else page
 
     @property

@@ -35,6 +35,8 @@ from relance.web import (
     reminders,
     runs,
     setup,
+    signatories,
+    stationery,
     text_versions,
     texts,
     users,
@@ -252,6 +254,27 @@ urlpatterns = [
     path("aide/", manual.index, name="help"),
     path("aide/<slug:name>/", manual.page, name="help-page"),
     path("aide/<slug:language>/<slug:name>.webp", manual.picture, name="help-picture"),
+    # the look of letters, and who signs them
+    path("configuration/papier-a-lettres/", stationery.stationery, name="stationery"),
+    path(
+        "configuration/papier-a-lettres/reinitialiser/",
+        stationery.reset,
+        name="stationery-reset",
+    ),
+    path(
+        "configuration/papier-a-lettres/mise-en-page/",
+        stationery.template,
+        name="stationery-template",
+    ),
+    path(
+        "configuration/papier-a-lettres/letter.typ",
+        stationery.template_file,
+        name="stationery-template-file",
+    ),
+    path("configuration/signataires/nouveau/", signatories.new, name="signatory-new"),
+    path(
+        "configuration/signataires/<int:pk>/", signatories.edit, name="signatory-edit"
+    ),
     # one's own account
     path("account/", accounts.account, name="account"),
     path("account/mot-de-passe/", accounts.password, name="account-password"),

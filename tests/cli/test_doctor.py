@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from relance.models import Company, Rate
+from relance.models import Company, Rate, Signatory
 from relance.services import heartbeat
 from relance.services.checkup import NEEDED, Health, checkup
 
@@ -55,6 +55,9 @@ def test_a_company_lacks_what_a_formal_notice_needs(look):
     for field in NEEDED:
         setattr(company, field, "x")
     company.save()
+    assert "signataire" in look()["Entreprise"].words
+
+    Signatory.objects.create(name="Claire", position="Comptable", is_main=True)
     assert look()["Entreprise"].health == Health.FINE
 
 

@@ -9,6 +9,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from relance.gateways.look import PLAIN, Look
 from relance.gateways.typesetter import (
     InvoiceCopy,
     Letter,
@@ -62,8 +63,8 @@ STATEMENT = Statement(
 )
 
 
-def set_letter(**changes):
-    (made,) = letters_pdf([dataclasses.replace(LETTER, **changes)])
+def set_letter(look=PLAIN, **changes):
+    (made,) = letters_pdf([dataclasses.replace(LETTER, **changes)], look)
     assert isinstance(made, bytes), made
     return made
 
@@ -203,7 +204,7 @@ def test_the_address_moves_with_the_printer():
         return min(b[0] for b in inside), min(b[1] for b in inside)
 
     left, top = corner(set_letter())
-    moved = corner(set_letter(offset_mm=(3, -2)))
+    moved = corner(set_letter(Look(offset_mm=(3, -2))))
     assert moved == pytest.approx((left + 3, top - 2), abs=0.1)
 
 

@@ -19,6 +19,7 @@ from relance.models import (
     OutboxMessage,
     Rate,
     Reminder,
+    Signatory,
     Text,
     User,
 )
@@ -235,7 +236,6 @@ def test_a_hard_reason_cannot_be_overridden() -> None:
     [
         ("iban", "votre IBAN"),
         ("siren", "SIREN"),
-        ("signatory_name", "signataire"),
         ("city", "ville"),
     ],
 )
@@ -244,6 +244,13 @@ def test_a_formal_notice_without_an_element_is_refused(field: str, words: str) -
     invoice = make.invoice()
     with pytest.raises(ReminderRefused, match=words) as caught:
         remind(invoice, rank=3, overrides={Code.LEVEL_ABOVE: "urgent"})
+    assert Code.ELEMENT_MISSING in refused_codes(caught)
+
+
+def test_a_formal_notice_that_nobody_signs_is_refused() -> None:
+    Signatory.objects.all().delete()
+    with pytest.raises(ReminderRefused, match="signataire") as caught:
+        remind(make.invoice(), rank=3, overrides={Code.LEVEL_ABOVE: "urgent"})
     assert Code.ELEMENT_MISSING in refused_codes(caught)
 
 

@@ -20,7 +20,12 @@ from relance.services.company import BankData, CompanyData
 from relance.services.mail_account import AccountData, account_from
 from relance.services.preparing import prepare
 from relance.services.refusal import Refused
-from relance.services.setup import SetupData, check_setup, set_up
+from relance.services.setup import (
+    SetupData,
+    check_setup,
+    set_up,
+    signatory_from,
+)
 
 # What is asked, in order: the key of the answers, and its question (a msgid).
 QUESTIONS: tuple[tuple[str, Callable[[], str], str], ...] = (
@@ -38,7 +43,7 @@ QUESTIONS: tuple[tuple[str, Callable[[], str], str], ...] = (
     ("iban", lambda: _("IBAN"), ""),
     ("bic", lambda: _("BIC"), ""),
     ("signatory_name", lambda: _("Signatory"), ""),
-    ("signatory_title", lambda: _("Position"), ""),
+    ("signatory_position", lambda: _("Position"), ""),
     ("general_delay", lambda: _("Default delay before the next reminder"), "+ 15 days"),
     ("default_terms", lambda: _("Your general payment terms"), "NET 30"),
     ("person_name", lambda: _("Your name"), ""),
@@ -156,7 +161,8 @@ def _from_file(name: str) -> dict[str, Any]:
         words = _("The answers cannot be read: %(why)s") % {"why": error}
         raise Stop(words, code=Exit.USAGE) from error
     known = {key for key, _question, _default in QUESTIONS}
-    known |= {"group_by_customer", "mail"}
+    # The last is an older name of "signatory_position".
+    known |= {"group_by_customer", "mail", "signatory_title"}
     unknown = sorted(set(answers) - known) if isinstance(answers, dict) else ["?"]
     if unknown:
         words = _("Unknown answers: %(names)s. Known: %(known)s.") % {
@@ -195,6 +201,10 @@ def _data(answers: dict[str, Any]) -> SetupData:
     mail = answers.get("mail")
     return SetupData(
         company=CompanyData(**({"name": ""} | given)),
+        signatory=signatory_from(
+            answers.get("signatory_name", ""),
+            answers.get("signatory_position") or answers.get("signatory_title", ""),
+        ),
         bank=BankData(iban=answers.get("iban", ""), bic=answers.get("bic", "")),
         name=answers.get("person_name", ""),
         email=answers.get("person_email", ""),
