@@ -1,5 +1,6 @@
 """The tables; their constraints are the last guard of what the program promises."""
 
+from relance.models.approvals import Approval
 from relance.models.company import Company, MailAccount, SecondFactor
 from relance.models.customers import Contact, Customer, Source, Tag
 from relance.models.documents import Document
@@ -21,6 +22,7 @@ from relance.models.users import AccessLink, User
 __all__ = [
     "AccessLink",
     "Allocation",
+    "Approval",
     "Attachment",
     "Channel",
     "Company",

@@ -58,6 +58,10 @@ class Company(models.Model):
         _("days between two reminders to a customer"), default=7
     )
     minimum_amount = MoneyField(_("smallest balance worth a reminder"), default=ZERO)
+    # For the levels that need a second person.
+    approval_from = MoneyField(
+        _("balance from which a second person agrees"), default=ZERO
+    )
     contract_rate = models.DecimalField(
         _("penalty rate of your terms of sale (% a year)"),
         max_digits=5,

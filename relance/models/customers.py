@@ -101,6 +101,15 @@ class Customer(models.Model):
         related_name="customers",
         verbose_name=_("procedure"),
     )
+    # None: as far as the procedure goes.
+    highest_level = models.ForeignKey(
+        Level,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("highest level allowed"),
+    )
     preferred_channel = models.CharField(
         _("preferred channel"), max_length=10, choices=Channel, blank=True
     )
@@ -174,6 +183,10 @@ class Contact(models.Model):
     postcode = models.CharField(_("postcode"), max_length=12, blank=True)
     city = models.CharField(_("town"), max_length=80, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
+    # A letter to that address came back (NPAI): none leaves there until corrected.
+    address_refused_on = models.DateField(
+        _("address refused on"), null=True, blank=True
+    )
     recipient_for = models.ManyToManyField(
         Level, blank=True, related_name="+", verbose_name=_("recipient for")
     )

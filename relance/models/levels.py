@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from relance.models.money import MoneyField
 from relance.models.stationery import Signatory
 from relance.rules.regimes import Regime
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
+
+    from relance.models.customers import Customer
 
 
 class Level(models.Model):
@@ -43,6 +46,9 @@ class Level(models.Model):
         blank=True,
         verbose_name=_("signatory"),
     )
+    # The default level that it was made from, wherever its rank moves: a new
+    # version's texts find it by this.
+    seed_rank = models.PositiveSmallIntegerField(null=True, blank=True, unique=True)
 
     class Meta:
         ordering = ("rank",)
@@ -55,9 +61,18 @@ class Level(models.Model):
     def is_formal_notice(self) -> bool:
         return self.kind == self.Kind.FORMAL_NOTICE
 
+    @property
+    def is_courtesy(self) -> bool:
+        return self.kind == self.Kind.COURTESY
+
 
 class Procedure(models.Model):
-    """Which levels, and how long after the due date each comes."""
+    """Which levels, and how long after the due date each comes; for whom it is used
+    is decided by ``rules.procedures``."""
+
+    class AmountOf(models.TextChoices):
+        BALANCE = "balance", _("balance")
+        TOTAL = "total", _("total of the invoice")
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     # The procedure of every customer of this type who has none of their own.
@@ -69,13 +84,46 @@ class Procedure(models.Model):
         blank=True,
         unique=True,
     )
+    # Of every invoice that comes to this amount, of one type of customer or of all.
+    amount_from = MoneyField(  # type: ignore[misc]
+        _("from this amount"), null=True, blank=True
+    )
+    amount_of = models.CharField(
+        _("amount looked at"),
+        max_length=10,
+        choices=AmountOf,
+        default=AmountOf.BALANCE,
+    )
+    amount_regime = models.CharField(
+        _("for this customer type only"),
+        max_length=10,
+        choices=[(regime.value, regime.value) for regime in Regime],
+        blank=True,
+    )
+    # Of every customer who bears this tag.
+    tag = models.OneToOneField(
+        "relance.Tag",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="procedure",
+        verbose_name=_("tag"),
+    )
 
     if TYPE_CHECKING:
+        customers: RelatedManager[Customer]
         steps: RelatedManager[Step]
 
     class Meta:
         ordering = ("name",)
         verbose_name = _("procedure")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(amount_from__isnull=True)
+                | models.Q(amount_from__gt=0),
+                name="procedure_amount_positive",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -163,6 +163,11 @@ class Reminder(models.Model):
         return reminder_reference(self.number)
 
     @property
+    def rank_now(self) -> int | None:
+        """Where its level stands today: ranks move when a level is added before."""
+        return self.level.rank if self.level is not None else self.level_rank
+
+    @property
     def is_formal_notice(self) -> bool:
         return self.level_kind == Level.Kind.FORMAL_NOTICE
 

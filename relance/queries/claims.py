@@ -95,6 +95,17 @@ def claims_on(
     }
 
 
+def debt_of(invoice: Invoice, ours: Company) -> Debt:
+    """Return the debt of one invoice, to work penalties out on any day."""
+    return _debt(
+        invoice,
+        ours,
+        payments=_payments([invoice])[invoice.pk],
+        notice=_notice_dates([invoice]).get(invoice.pk),
+        insolvency=False,
+    )
+
+
 def _claim(
     invoice: Invoice, debt: Debt, rates: RateTable, *, stop: bool, today: date
 ) -> Claim:

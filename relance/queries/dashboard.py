@@ -23,7 +23,7 @@ from relance.models import (
     RunLine,
 )
 from relance.models.money import sum_of
-from relance.queries import attention, invoices, postings
+from relance.queries import approvals, attention, invoices, postings
 from relance.queries.company import NotSetUp
 from relance.queries.counting import count_of
 from relance.queries.readiness import rates_of, steps_without_text
@@ -51,6 +51,8 @@ class Waiting:
     holds_ending: int
     promises_broken: int
     limitations_near: int
+    # Agreements that nobody gave or refused yet.
+    approvals: int
     runs: int
     # Steps without a text, rates of today missing or not verified.
     texts_missing: int
@@ -98,6 +100,7 @@ def waiting(*, today: date) -> Waiting:
         "holds_ending": attention.hold_ending(today=today),
         "promises_broken": attention.promise_broken(today=today),
         "limitations_near": near,
+        "approvals": approvals.waiting(),
         "runs": runs_to_look_at(today=today),
         "letters_missing": steps_without_text(Channel.LETTER),
         "emails_missing": steps_without_text(Channel.EMAIL),

@@ -24,6 +24,7 @@ from relance.models import (
 from relance.models.money import ZERO, sum_of
 from relance.queries.claims import Claim, claims_on
 from relance.queries.company import company
+from relance.queries.procedures import steps_of_procedures
 from relance.queries.situations import situations, thresholds_of
 from relance.queries.stationery import Signatories, signatories
 from relance.queries.texts import Place, current_texts, text_serving
@@ -36,7 +37,7 @@ class Dossier:
 
     invoice: Invoice
     situation: Situation
-    # Active steps of the customer's procedure, lowest rank first.
+    # Active steps of the procedure it follows, lowest rank first.
     steps: tuple[Step, ...]
     claim: Claim
     days_reminded: tuple[date, ...]
@@ -85,7 +86,7 @@ def read_dossiers(
     ours = company()
     found = situations(invoices, today=today, without=without)
     claims = claims_on(invoices, ours, today=today)
-    steps = steps_of_procedures()
+    steps = steps_of_procedures({invoice.customer_id for invoice in invoices})
     reminded = _days_reminded(invoices)
     prefetch_related_objects(
         [invoice.customer for invoice in invoices],
@@ -101,45 +102,12 @@ def read_dossiers(
             invoice.pk: Dossier(
                 invoice=invoice,
                 situation=found[invoice.pk],
-                steps=steps.of(invoice.customer),
+                steps=steps.of(invoice, invoice.customer),
                 claim=claims[invoice.pk],
                 days_reminded=tuple(sorted(reminded[invoice.pk])),
             )
             for invoice in invoices
         },
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProcedureSteps:
-    """The active steps of every procedure, lowest rank first."""
-
-    by_procedure: Mapping[int, tuple[Step, ...]]
-    by_regime: Mapping[str, tuple[Step, ...]]
-
-    def of(self, customer: Customer) -> tuple[Step, ...]:
-        """Return the steps of the customer's own procedure, else their type's."""
-        if customer.procedure_id is not None:
-            return self.by_procedure.get(customer.procedure_id, ())
-        return self.by_regime.get(customer.regime, ())
-
-
-def steps_of_procedures() -> ProcedureSteps:
-    """Read all procedures, in one query."""
-    by_procedure: defaultdict[int, list[Step]] = defaultdict(list)
-    by_regime: defaultdict[str, list[Step]] = defaultdict(list)
-    steps = (
-        Step.objects.filter(level__active=True)
-        .select_related("level", "procedure")
-        .order_by("level__rank")
-    )
-    for step in steps:
-        by_procedure[step.procedure_id].append(step)
-        if step.procedure.regime:
-            by_regime[step.procedure.regime].append(step)
-    return ProcedureSteps(
-        by_procedure={pk: tuple(found) for pk, found in by_procedure.items()},
-        by_regime={regime: tuple(found) for regime, found in by_regime.items()},
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from relance.models import Invoice, Reminder
-from relance.queries.situations import level_rules, situation, steps_for
+from relance.queries.procedures import steps_of_procedures
+from relance.queries.situations import level_rules, situation
 from relance.rules.escalation import next_level, possible_from
 
 
@@ -24,15 +25,18 @@ class StepMade:
 
 def steps_of(invoice: Invoice, *, today: date) -> list[StepMade]:
     """Return the levels of an invoice in order, as its card shows them."""
-    made = {
-        reminder.level_rank: reminder
-        for reminder in Reminder.objects.reaching()
+    reached = (
+        Reminder.objects.reaching()
         .filter(lines__invoice=invoice)
+        .select_related("level")
         .order_by("made_on", "number")
-    }
-    steps = steps_for(invoice)
+    )
+    made = {reminder.rank_now: reminder for reminder in reached}
+    steps = steps_of_procedures([invoice.customer_id]).of(invoice, invoice.customer)
     state = situation(invoice, today=today)
-    proposed = next_level(state, level_rules(steps)) if invoice.is_unpaid else None
+    proposed = None
+    if invoice.is_unpaid:
+        proposed = next_level(state, level_rules(steps), today=today)
     return [
         StepMade(
             name=step.level.name,

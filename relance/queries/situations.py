@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from relance.models import (
     Allocation,
+    Approval,
     Channel,
     Company,
     Hold,
@@ -27,6 +29,7 @@ from relance.models.money import ZERO, MoneyField, minus, sum_of
 from relance.models.reminders import reminder_reference
 from relance.queries.company import company
 from relance.rules.escalation import (
+    Agreement,
     HoldFact,
     LastReminder,
     LevelRule,
@@ -47,7 +50,7 @@ def situations(
     among: QuerySet[Invoice] | None = None,
     reminded_since: date = date.min,
 ) -> dict[int, Situation]:
-    """Return the situation of each invoice by its id, in seven queries at most.
+    """Return the situation of each invoice by its id, in nine queries at most.
 
     ``without`` leaves reminders out: what would be decided had they not been made,
     to look again just before they leave. ``among`` holds all the invoices, where
@@ -66,6 +69,8 @@ def situations(
     unallocated = unallocated_by_customer(customers)
     reminded_on = _reminded_between(customers, reminded_since, today, without=without)
     interruptions = _interruptions(ids)
+    agreements = _agreements(ids, without=without)
+    levels = _highest_levels(invoices)
     return {
         invoice.pk: Situation(
             kind=invoice.kind,
@@ -87,6 +92,8 @@ def situations(
             last=last.get(invoice.pk),
             under_way=under_way.get(invoice.pk, ""),
             customer_reminded_on=reminded_on.get(invoice.customer_id),
+            agreements=tuple(agreements.get(invoice.pk, ())),
+            **levels.get(invoice.customer.highest_level_id, _NO_LIMIT),
         )
         for invoice in invoices
     }
@@ -107,19 +114,10 @@ def thresholds() -> Thresholds:
 def thresholds_of(ours: Company) -> Thresholds:
     """Return the limits of a company already read."""
     return Thresholds(
-        minimum_amount=ours.minimum_amount, minimum_interval=ours.minimum_interval
+        minimum_amount=ours.minimum_amount,
+        minimum_interval=ours.minimum_interval,
+        approval_from=ours.approval_from,
     )
-
-
-def steps_for(invoice: Invoice) -> list[Step]:
-    """Return the active steps of the customer's procedure, lowest rank first."""
-    customer = invoice.customer
-    steps = Step.objects.filter(level__active=True).select_related("level")
-    if customer.procedure_id is not None:
-        own = steps.filter(procedure=customer.procedure_id)
-    else:
-        own = steps.filter(procedure__regime=customer.regime)
-    return list(own.order_by("level__rank"))
 
 
 def level_rules(steps: Iterable[Step]) -> list[LevelRule]:
@@ -129,6 +127,8 @@ def level_rules(steps: Iterable[Step]) -> list[LevelRule]:
             rank=step.level.rank,
             is_formal_notice=step.level.is_formal_notice,
             days_after_due=step.days_after_due,
+            is_courtesy=step.level.is_courtesy,
+            needs_approval=step.level.needs_approval,
         )
         for step in steps
     ]
@@ -174,7 +174,8 @@ def _last_reminders(ids: Ids, *, without: list[int]) -> dict[int, LastReminder]:
         .order_by("made_on", "number")
         .values_list(
             "lines__invoice",
-            "level_rank",
+            # Ranks move when a level is added before it; what it was called stays.
+            Coalesce("level__rank", "level_rank"),
             "level_kind",
             "channel",
             "state",
@@ -246,3 +247,46 @@ def _interruptions(ids: Ids) -> defaultdict[int, list[date]]:
     for event in InterruptingEvent.objects.filter(invoice__in=ids):
         found[event.invoice_id].append(event.happened_on)
     return found
+
+
+def _agreements(ids: Ids, *, without: list[int]) -> dict[int, list[Agreement]]:
+    """Return what was last asked about each level of each invoice."""
+    rows = (
+        Approval.objects.filter(invoice__in=ids)
+        .exclude(state=Approval.State.WITHDRAWN)
+        .not_used(without=without)
+        .select_related("level", "asked_by", "answered_by")
+        .order_by("-asked_at", "-pk")
+    )
+    found: defaultdict[int, list[Agreement]] = defaultdict(list)
+    for row in rows:
+        who, when = row.answered_by or row.asked_by, row.answered_at or row.asked_at
+        found[row.invoice_id].append(
+            Agreement(
+                rank=row.level.rank,
+                state=row.state,
+                amount=row.amount,
+                by=str(who),
+                on=timezone.localtime(when).date(),
+                note=row.answer_note,
+            )
+        )
+    return found
+
+
+_NO_LIMIT: dict[str, Any] = {}
+
+
+def _highest_levels(invoices: Sequence[Invoice]) -> dict[int | None, dict[str, Any]]:
+    """Return the limits of the customers who have one, by level."""
+    ids = {
+        invoice.customer.highest_level_id
+        for invoice in invoices
+        if invoice.customer.highest_level_id is not None
+    }
+    if not ids:
+        return {}
+    return {
+        level.pk: {"highest_rank": level.rank, "highest_name": level.name}
+        for level in Level.objects.filter(pk__in=ids)
+    }

@@ -11,13 +11,13 @@ from typing import Any, Self
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from relance.models import Channel, Level, Proposal, User
+from relance.models import Approval, Channel, Level, Proposal, User
 from relance.models.money import sum_of
 from relance.models.search import plain, searchable
 
 Standing = Proposal.Standing
 
-WHICH = ("today", "late", "unpaid", "held", "reminded", "ticked")
+WHICH = ("today", "late", "unpaid", "held", "approval", "reminded", "ticked")
 
 _LONG = (
     "invoice__content",
@@ -183,6 +183,7 @@ def _which(name: str, *, today: date) -> Q:
         "today": Q(standing=Standing.READY),
         "late": Q(invoice__due_date__lt=today),
         "held": Q(standing__in=(Standing.HELD, Standing.STOPPED)),
+        "approval": Q(invoice__in=Approval.objects.waiting().values("invoice")),
         "reminded": Q(last__isnull=False),
         "ticked": ~Q(channel=""),
     }

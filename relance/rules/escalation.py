@@ -40,6 +40,12 @@ class Code(StrEnum):
     FACTORED = "factored"
     LEVEL_ABOVE = "level_above"
     LAST_LEVEL = "last_level"
+    COURTESY_OVER = "courtesy_over"
+    ABOVE_HIGHEST = "above_highest"
+    APPROVAL_NEEDED = "approval_needed"
+    APPROVAL_ASKED = "approval_asked"
+    APPROVAL_REFUSED = "approval_refused"
+    APPROVAL_OUTGROWN = "approval_outgrown"
     RATE_UNVERIFIED = "rate_unverified"
     BALANCE_CHANGED = "balance_changed"
     RECIPIENT_CHANGED = "recipient_changed"
@@ -110,6 +116,10 @@ class LevelRule:
     rank: int
     is_formal_notice: bool
     days_after_due: int
+    # Only before the due date.
+    is_courtesy: bool = False
+    # A second person agrees, from a balance that the company chooses.
+    needs_approval: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +144,22 @@ class LastReminder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """What a second person was last asked about a level of the invoice, and said;
+    one of a level made since is not among them."""
+
+    rank: int
+    # "asked", "agreed" or "refused".
+    state: str
+    # The balance that was shown to them.
+    amount: Decimal
+    # Who asked, or who refused, when.
+    by: str
+    on: date
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Situation:
     """All that the decision on one invoice looks at."""
 
@@ -153,6 +179,10 @@ class Situation:
     under_way: str = ""
     # The customer's last reminder, whatever its invoice, before today.
     customer_reminded_on: date | None = None
+    # The customer is never reminded above this level.
+    highest_rank: int | None = None
+    highest_name: str = ""
+    agreements: tuple[Agreement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +191,8 @@ class Thresholds:
 
     minimum_amount: Decimal = Decimal(0)
     minimum_interval: int = 7
+    # The balance from which levels that need it need a second person.
+    approval_from: Decimal = Decimal(0)
 
 
 # Life-cycle statuses of an e-invoice (AFNOR XP Z12-012): refused, rejected,
@@ -179,13 +211,22 @@ _HOLDS = {
 }
 
 
-def next_level(situation: Situation, levels: Sequence[LevelRule]) -> LevelRule | None:
+def next_level(
+    situation: Situation, levels: Sequence[LevelRule], *, today: date
+) -> LevelRule | None:
     """Return the lowest level above the last one reached, ``None`` past the last.
 
-    Levels climb one at a time, however late the invoice was imported.
+    Levels climb one at a time, however late the invoice was imported. A courtesy
+    level comes before the due date, and is passed over once that day is over.
     """
     reached = situation.last.rank if situation.last else None
-    above = [level for level in levels if reached is None or level.rank > reached]
+    late = situation.due_date < today
+    above = [
+        level
+        for level in levels
+        if (reached is None or level.rank > reached)
+        and not (level.is_courtesy and late)
+    ]
     return min(above, key=lambda level: level.rank, default=None)
 
 
@@ -195,6 +236,18 @@ def possible_from(situation: Situation, level: LevelRule) -> date:
     if situation.last is not None and situation.last.next_on is not None:
         return situation.last.next_on
     return situation.due_date + timedelta(days=level.days_after_due)
+
+
+def day_after_courtesy(
+    due_date: date, level: LevelRule, levels: Sequence[LevelRule]
+) -> date | None:
+    """Return the first day of what follows a courtesy that nobody answered by
+    paying; ``None``: nothing follows."""
+    after = [one for one in levels if one.rank > level.rank]
+    if not after:
+        return None
+    first = min(after, key=lambda one: one.rank)
+    return due_date + timedelta(days=first.days_after_due)
 
 
 def reasons_against(
@@ -214,7 +267,8 @@ def reasons_against(
         *_of_the_invoice(situation, level, today=today),
         *_of_the_holds(situation),
         *_of_the_moment(situation, level, thresholds=thresholds, today=today),
-        *_of_the_level(situation, level, levels),
+        *_of_the_level(situation, level, levels, today=today),
+        *_of_the_agreement(situation, level, thresholds=thresholds),
     ]
     return tuple(sorted(found, key=lambda reason: list(Weight).index(reason.weight)))
 
@@ -290,10 +344,36 @@ def _of_the_moment(
 
 
 def _of_the_level(
-    situation: Situation, level: LevelRule, levels: Sequence[LevelRule]
+    situation: Situation,
+    level: LevelRule,
+    levels: Sequence[LevelRule],
+    *,
+    today: date,
 ) -> Iterator[Reason]:
-    proposed = next_level(situation, levels)
-    if proposed is None:
+    proposed = next_level(situation, levels, today=today)
+    if level.is_courtesy and situation.due_date < today:
+        yield _hard(Code.COURTESY_OVER, on=situation.due_date)
+    elif proposed is None:
         yield _soft(Code.LAST_LEVEL)
     elif level.rank > proposed.rank:
         yield _soft(Code.LEVEL_ABOVE, proposed=proposed.rank)
+    highest = situation.highest_rank
+    if highest is not None and level.rank > highest:
+        yield _soft(Code.ABOVE_HIGHEST, level=situation.highest_name)
+
+
+def _of_the_agreement(
+    situation: Situation, level: LevelRule, *, thresholds: Thresholds
+) -> Iterator[Reason]:
+    """Nobody overrides it: another person agrees, or the level is not made."""
+    if not level.needs_approval or situation.balance < thresholds.approval_from:
+        return
+    found = next((one for one in situation.agreements if one.rank == level.rank), None)
+    if found is None:
+        yield _hard(Code.APPROVAL_NEEDED)
+    elif found.state == "asked":
+        yield _hard(Code.APPROVAL_ASKED, by=found.by, on=found.on)
+    elif found.state == "refused":
+        yield _hard(Code.APPROVAL_REFUSED, by=found.by, on=found.on, note=found.note)
+    elif situation.balance > found.amount:
+        yield _hard(Code.APPROVAL_OUTGROWN, amount=found.amount)

@@ -22,6 +22,7 @@ class Action(StrEnum):
     VIEW = "view"
     EXPORT = "export"
     REMIND = "remind"
+    AGREE = "agree"
     CANCEL_REMINDER = "cancel reminder"
     HOLD = "hold"
     OVERRIDE_SOFT = "override soft"
@@ -39,6 +40,8 @@ ACTIONS: dict[Action, Role] = {
     Action.VIEW: Role.READER,
     Action.EXPORT: Role.READER,
     Action.REMIND: Role.REMINDERS,
+    # To what another person asks for; who exactly: rules/approval.py.
+    Action.AGREE: Role.REMINDERS,
     Action.CANCEL_REMINDER: Role.REMINDERS,
     Action.HOLD: Role.REMINDERS,
     Action.OVERRIDE_SOFT: Role.REMINDERS,

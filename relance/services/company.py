@@ -60,6 +60,7 @@ class CompanyData:
     group_by_customer: bool = True
     minimum_interval: int = 7
     minimum_amount: Decimal = ZERO
+    approval_from: Decimal = ZERO
     contract_rate: Decimal | None = None
     stop_at_last_rate: bool = False
     payments_stale_after: int = 2
@@ -179,8 +180,9 @@ def check_company(data: CompanyData) -> dict[str, object]:
     values["general_delay"] = _delay(data.general_delay)
     if data.contract_rate is not None and not 0 <= data.contract_rate < 100:
         raise Refused(_("Enter a rate between 0 and 100 %."), field="contract_rate")
-    if data.minimum_amount < ZERO:
-        raise Refused(_("Enter an amount above zero."), field="minimum_amount")
+    for field in ("minimum_amount", "approval_from"):
+        if getattr(data, field) < ZERO:
+            raise Refused(_("Enter an amount above zero."), field=field)
     if not 0 <= data.payments_stale_after <= STALEST:
         words = _("Enter a number of days from 0 to %(most)s.") % {"most": STALEST}
         raise Refused(words, field="payments_stale_after")

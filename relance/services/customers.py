@@ -45,6 +45,8 @@ class CustomerData:
     vat_number: str = ""
     regime: str = Regime.B2B.value
     procedure: Procedure | None = None
+    # None: as far as the procedure goes.
+    highest_level: Level | None = None
     preferred_channel: str = ""
     payment_terms: str = ""
     # One letter for several invoices; nothing: as each run says.

@@ -42,7 +42,14 @@ def install_defaults(*, now: datetime) -> None:
     rates.add_seed_rates()
     if not Level.objects.exists():
         levels = [
-            Level(rank=rank, name=name, kind=kind, stamp=stamp, active=active)
+            Level(
+                rank=rank,
+                seed_rank=rank,
+                name=name,
+                kind=kind,
+                stamp=stamp,
+                active=active,
+            )
             for rank, name, kind, stamp, active in LEVELS
         ]
         Level.objects.bulk_create(levels)
@@ -66,10 +73,14 @@ def _install_procedures() -> None:
 
 
 def _install_texts(*, now: datetime) -> None:
-    levels = {level.rank: level for level in Level.objects.all()}
+    # A level of the user's own has the texts that they gave it, whatever its rank.
+    levels = {
+        level.seed_rank: level
+        for level in Level.objects.filter(seed_rank__isnull=False)
+    }
     known = set(
         Text.objects.values_list(
-            "level__rank", "channel", "language", "grouped", "regime"
+            "level__seed_rank", "channel", "language", "grouped", "regime"
         )
     )
     new = [
@@ -116,13 +127,15 @@ def seed_texts() -> dict[tuple[int, str, str, bool, str], tuple[str, str]]:
 
 def default_text(key: TextKey) -> tuple[str, str] | None:
     """Return the subject and body that Relance proposes for a case, if it has any:
-    for a level of its own, whose rank and kind are still the ones it came with."""
+    for a level of its own, wherever it was moved, whose kind is still the one it
+    came with."""
     kinds = {rank: kind for rank, _name, kind, _stamp, _active in LEVELS}
-    if kinds.get(key.level.rank) != key.level.kind:
+    rank = key.level.seed_rank
+    if rank is None or kinds.get(rank) != key.level.kind:
         return None
     seeds = seed_texts()
     for regime in (key.regime, ""):
-        place = (key.level.rank, key.channel, key.language, key.grouped, regime)
+        place = (rank, key.channel, key.language, key.grouped, regime)
         if place in seeds:
             return seeds[place]
     return None

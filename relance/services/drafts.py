@@ -29,7 +29,6 @@ from relance.queries.dossiers import (
 from relance.queries.dossiers import read_dossiers as read
 from relance.queries.situations import level_rules
 from relance.rules.calendar import deadline
-from relance.rules.delays import parse_delay
 from relance.rules.escalation import (
     Code,
     Reason,
@@ -44,6 +43,7 @@ from relance.rules.penalties import PenaltyStatement
 from relance.rules.regimes import Regime
 from relance.services.addressing import Destination, destination
 from relance.services.means import reasons_of_the_means
+from relance.services.next_days import next_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,7 +307,7 @@ def _draft(
     steps = dossiers.of(wish.invoice).steps
     if not steps:
         return None
-    items = [_item(part, dossiers.of(part.invoice)) for part in wish.parts]
+    items = [_item(part, dossiers.of(part.invoice), today=today) for part in wish.parts]
     # The highest level speaks.
     step = max((item.step for item in items), key=lambda found: found.level.rank)
     by_email, grouped = wish.channel == Channel.EMAIL, len(items) > 1
@@ -338,14 +338,21 @@ def _draft(
         ),
         made_on=today,
         pay_by=deadline(today, days=step.days_to_pay, by_post=not by_email),
-        next_on=wish.next_on or _next_on(step, ours, today=today),
+        next_on=wish.next_on
+        or next_day(
+            step,
+            [(item.invoice, item.dossier.steps) for item in items],
+            ours,
+            today=today,
+        ),
         credits=tuple(credits),
     )
     return replace(found, means=tuple(reasons_of_the_means(found)))
 
 
-def _item(part: Part, dossier: Dossier) -> Item:
-    rule = next_level(dossier.situation, level_rules(dossier.steps))
+def _item(part: Part, dossier: Dossier, *, today: date) -> Item:
+    rules = level_rules(dossier.steps)
+    rule = next_level(dossier.situation, rules, today=today)
     proposed = next(
         (step for step in dossier.steps if rule and step.level.rank == rule.rank), None
     )
@@ -385,7 +392,3 @@ def _against(
         for reason in firmer
         if reason.weight == Weight.HARD and reason.code not in known
     )
-
-
-def _next_on(step: Step, ours: Company, *, today: date) -> date:
-    return parse_delay(step.next_delay or ours.general_delay).after(today)

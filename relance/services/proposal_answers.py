@@ -21,7 +21,7 @@ from relance.models import (
     Step,
 )
 from relance.queries.company import company
-from relance.queries.dossiers import steps_of_procedures
+from relance.queries.procedures import steps_of_procedures
 from relance.queries.situations import (
     Ids,
     level_rules,
@@ -83,8 +83,8 @@ class _Path:
     def of(cls, steps: tuple[Step, ...]) -> Self:
         return cls(steps=steps, rules=level_rules(steps))
 
-    def proposed(self, situation: Situation) -> Step | None:
-        rule = next_level(situation, self.rules)
+    def proposed(self, situation: Situation, *, today: date) -> Step | None:
+        rule = next_level(situation, self.rules, today=today)
         return self.steps[self.rules.index(rule)] if rule is not None else None
 
     def rule(self, step: Step) -> LevelRule:
@@ -110,11 +110,12 @@ class Answers:
         self._today = today
         self._company = company()
         self._thresholds = thresholds_of(self._company)
-        procedures = steps_of_procedures()
+        few = {invoice.customer_id for invoice in invoices} if among is None else None
+        procedures = steps_of_procedures(few)
         paths: dict[int, _Path] = {}
         self._paths: dict[int, _Path] = {}
         for invoice in invoices:
-            steps = procedures.of(invoice.customer)
+            steps = procedures.of(invoice, invoice.customer)
             if id(steps) not in paths:
                 paths[id(steps)] = _Path.of(steps)
             self._paths[invoice.pk] = paths[id(steps)]
@@ -125,7 +126,8 @@ class Answers:
             reminded_since=today - timedelta(days=self._thresholds.minimum_interval),
         )
         self._proposed = {
-            pk: path.proposed(self._situations[pk]) for pk, path in self._paths.items()
+            pk: path.proposed(self._situations[pk], today=today)
+            for pk, path in self._paths.items()
         }
         ids = among.values("pk") if among is not None else list(self._paths)
         self._waiting = _waiting_in_runs(ids)

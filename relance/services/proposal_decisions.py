@@ -39,6 +39,7 @@ _READ = (
     "document__pages",
     "customer__regime",
     "customer__procedure",
+    "customer__highest_level",
     "customer__language",
     "customer__email",
     "customer__city",

@@ -144,6 +144,32 @@ _SENTENCES: dict[Code, Callable[[_Worded], str]] = {
         "This level is higher than the next one: a level would be skipped."
     ),
     Code.LAST_LEVEL: lambda f: _("The last level has already been reached."),
+    Code.COURTESY_OVER: lambda f: (
+        _("This level is for before the due date, and that was %(on)s.") % {"on": f.on}
+    ),
+    Code.ABOVE_HIGHEST: lambda f: (
+        _("This customer is reminded up to “%(level)s”, not beyond.")
+        % {"level": f.level}
+    ),
+    Code.APPROVAL_NEEDED: lambda f: _(
+        "From this amount a second person must agree to this level: ask for their "
+        "agreement."
+    ),
+    Code.APPROVAL_ASKED: lambda f: (
+        _("Waiting for the agreement that %(by)s asked for on %(on)s.")
+        % {"by": f.by, "on": f.on}
+    ),
+    Code.APPROVAL_REFUSED: lambda f: (
+        _("%(by)s refused this level on %(on)s: %(note)s")
+        % {"by": f.by, "on": f.on, "note": f.note}
+    ),
+    Code.APPROVAL_OUTGROWN: lambda f: (
+        _(
+            "The agreement was given for %(amount)s, and more is owed now: ask for "
+            "another."
+        )
+        % {"amount": f.amount}
+    ),
     Code.RATE_UNVERIFIED: lambda f: (
         _("A rate used here has not been verified yet: %(what)s.") % {"what": f.what}
     ),

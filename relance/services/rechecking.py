@@ -8,12 +8,21 @@ from datetime import date
 
 from django.db.models import prefetch_related_objects
 
-from relance.models import Channel, Company, Customer, Reminder, ReminderLine
+from relance.models import (
+    Channel,
+    Company,
+    Customer,
+    Level,
+    Reminder,
+    ReminderLine,
+)
 from relance.queries.company import company
-from relance.queries.dossiers import ProcedureSteps, steps_of_procedures
+from relance.queries.procedures import ProcedureSteps, steps_of_procedures
 from relance.queries.situations import level_rules, situations, thresholds_of
+from relance.rules.delays import LONGEST_DAYS
 from relance.rules.escalation import (
     Code,
+    LevelRule,
     Reason,
     Situation,
     Thresholds,
@@ -51,7 +60,8 @@ def changes(
         without=[reminder.pk for reminder in reminders],
     )
     ours = company()
-    look = _Look(ours, steps_of_procedures(), found, today=today)
+    procedures = steps_of_procedures({line.invoice.customer_id for line in lines})
+    look = _Look(ours, procedures, found, today=today)
     customers = {line.invoice.customer_id: line.invoice.customer for line in lines}
     prefetch_related_objects(
         list(customers.values()), "contacts__recipient_for", "contacts__copy_for"
@@ -89,13 +99,19 @@ class _Look:
             yield from self._against(reminder, line)
 
     def _against(self, reminder: Reminder, line: ReminderLine) -> Iterator[Reason]:
-        rules = level_rules(self._steps.of(line.invoice.customer))
+        steps = self._steps.of(line.invoice, line.invoice.customer)
+        rules = level_rules(steps)
         # In a grouped letter an invoice may have come to a lower level than the
         # one that speaks.
-        rank = line.run_line.level.rank if line.run_line else reminder.level_rank
-        level = next((rule for rule in rules if rule.rank == rank), None)
-        if level is None:
+        wanted = line.run_line.level if line.run_line else reminder.level
+        if wanted is None:
             return
+        level = next((rule for rule in rules if rule.rank == wanted.rank), None)
+        if level is None:
+            # No longer a step of theirs: it was when somebody decided, and what else
+            # stands against it is looked at all the same.
+            level = _decided_before(wanted)
+            rules = [*rules, level]
         overridden = {
             item["code"]
             for item in reminder.overrides
@@ -116,6 +132,16 @@ class _Look:
             # decided on the same day as this one.
             if stands and reason.code != Code.CUSTOMER_TOO_SOON:
                 yield reason
+
+
+def _decided_before(level: Level) -> LevelRule:
+    return LevelRule(
+        rank=level.rank,
+        is_formal_notice=level.is_formal_notice,
+        days_after_due=-LONGEST_DAYS if level.is_courtesy else 0,
+        is_courtesy=level.is_courtesy,
+        needs_approval=level.needs_approval,
+    )
 
 
 def _balance(line: ReminderLine) -> Iterator[Reason]:

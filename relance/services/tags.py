@@ -53,7 +53,8 @@ def set_tags(customer: Customer, names: Sequence[str]) -> bool:
     if set(wanted) == set(customer.tags.all()):
         return any(respelt)
     customer.tags.set(wanted)
-    Tag.objects.filter(customers=None).delete()
+    # One that a procedure is for waits for the next customer.
+    Tag.objects.filter(customers=None, procedure=None).delete()
     return True
 
 

@@ -48,6 +48,7 @@ def items(
         *_lacking(waiting, user=user, today=today),
         *_layout(user=user),
         *_notices(waiting, today=today),
+        *_agreements(waiting),
         *_deadlines(waiting),
         *(_payments(waiting, today=today) if owed else ()),
         *_letters(waiting),
@@ -197,6 +198,22 @@ def _notice_words(count: int, *, today: date) -> str:
         count,
     )
     return words % {"count": count}
+
+
+def _agreements(waiting: Waiting) -> Iterator[Item]:
+    if waiting.approvals:
+        words = ngettext(
+            "%(count)s reminder waits for the agreement of a second person.",
+            "%(count)s reminders wait for the agreement of a second person.",
+            waiting.approvals,
+        )
+        yield Item(
+            tone=WARN,
+            title=words % {"count": waiting.approvals},
+            words=_("Agree or refuse; who asked is not the one who answers."),
+            url=reverse("approvals"),
+            label=_("Answer"),
+        )
 
 
 def _deadlines(waiting: Waiting) -> Iterator[Item]:

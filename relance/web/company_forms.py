@@ -82,15 +82,37 @@ class ChoicesForm(forms.Form):
     )
 
 
+class ThresholdsForm(forms.Form):
+    """What holds whatever the procedure, shown beside the procedures."""
+
+    general_delay = forms.CharField(
+        label=_("Default delay before the next reminder"),
+        max_length=40,
+        help_text=_("As you say it: + 15 days, 15 jours, 2 weeks, 1 month."),
+    )
+    minimum_interval = forms.IntegerField(
+        label=_("Days between two reminders to a customer"),
+        min_value=0,
+        max_value=90,
+        help_text=_("Whatever the invoices. 0: no minimum."),
+    )
+    minimum_amount = AmountField(
+        label=_("Smallest balance worth a reminder"),
+        required=False,
+        help_text=_("Below it, an invoice is held back."),
+    )
+    approval_from = AmountField(
+        label=_("A second person agrees from"),
+        required=False,
+        help_text=_("For the levels that ask for it. Empty: whatever the amount."),
+    )
+
+
 class RulesForm(ChoicesForm):
     """The choices of the rules' page, the rarer ones included."""
 
-    minimum_interval = forms.IntegerField(
-        label=_("Days between two reminders to a customer"), min_value=0, max_value=90
-    )
-    minimum_amount = AmountField(
-        label=_("Smallest balance worth a reminder"), required=False
-    )
+    # Among the thresholds, beside the procedures.
+    general_delay = None  # type: ignore[assignment]
     contract_rate = forms.DecimalField(
         label=_("Penalty rate of your terms of sale (% a year)"),
         required=False,
@@ -254,14 +276,19 @@ def company_data(saved: Company | None, **values: Any) -> CompanyData:
     names = [field.name for field in fields(CompanyData)]
     kept = {name: getattr(saved, name) for name in names} if saved else {}
     given = {name: value for name, value in values.items() if name in names}
-    if given.get("minimum_amount", ZERO) is None:
-        given["minimum_amount"] = ZERO
+    for name in ("minimum_amount", "approval_from"):
+        if given.get(name, ZERO) is None:
+            given[name] = ZERO
     return CompanyData(**(kept | given))
 
 
 def initial_company(saved: Company) -> dict[str, Any]:
     """Return what the company's forms show before anybody typed."""
-    names = [*CompanyForm.base_fields, *RulesForm.base_fields]
+    forms_of = (CompanyForm, RulesForm, ThresholdsForm)
+    names = [name for form in forms_of for name in form.base_fields]
     values = {name: getattr(saved, name) for name in names}
-    minimum = f"{saved.minimum_amount:.2f}".replace(".", ",")
-    return values | {"minimum_amount": minimum}
+    amounts = {
+        name: f"{getattr(saved, name):.2f}".replace(".", ",")
+        for name in ("minimum_amount", "approval_from")
+    }
+    return values | amounts

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from relance.models import Procedure
 from relance.queries.company import company
 from relance.rules.permissions import Action
 from relance.services import company as service
@@ -56,6 +55,5 @@ def rules(request: WebRequest) -> HttpResponse:
                 messages.warning(request, warning)
             return redirect("configuration-rules")
     status = 422 if request.method == "POST" else 200
-    procedures = Procedure.objects.prefetch_related("steps__level")
-    context = {"form": form, "procedures": procedures}
+    context = {"form": form}
     return render(request, "relance/configuration/rules.html", context, status=status)

@@ -41,6 +41,17 @@ SECTIONS = (
         covers=("signatory-new", "signatory-edit"),
     ),
     Section(
+        url_name="levels",
+        label=_("Levels and procedures"),
+        covers=(
+            "level-new",
+            "level-edit",
+            "procedure-new",
+            "procedure-edit",
+            "levels-thresholds",
+        ),
+    ),
+    Section(
         url_name="users",
         label=_("Users"),
         needs=Action.MANAGE_USERS,

@@ -83,7 +83,14 @@ class CustomerForm(forms.Form):
         label=_("Procedure"),
         queryset=Procedure.objects.all(),
         required=False,
-        empty_label=_("that of the customer type"),
+        empty_label=_("chosen by tag, amount or type"),
+    )
+    highest_level = forms.ModelChoiceField(
+        label=_("Highest level allowed"),
+        queryset=Level.objects.order_by("rank"),
+        required=False,
+        empty_label=_("all those of the procedure"),
+        help_text=_("Beyond it, a reminder is held back and says why."),
     )
     pinned_note = forms.CharField(
         label=_("Pinned note"),

@@ -20,6 +20,7 @@ from relance.web.customer_forms import ContactForm, CustomerForm
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
 from relance.web.invoice_forms import HoldForm
+from relance.web.procedure_words import followed_by_customer
 
 PAGE = 50
 
@@ -153,6 +154,7 @@ def card(
             (amount, currency) for (_pk, currency), amount in waiting.items() if amount
         ],
         "hold_form": HoldForm(),
+        **followed_by_customer(found),
     }
     return render(
         request, "relance/customers/detail.html", context | forms, status=status

@@ -30,6 +30,9 @@ from relance.services.reasons import in_words
 from relance.web.fields import read_day
 from relance.web.reminder_forms import ReminderForm, new_key
 
+# A second person may be asked, or asked again.
+TO_ASK = (Code.APPROVAL_NEEDED, Code.APPROVAL_REFUSED, Code.APPROVAL_OUTGROWN)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Overridable:
@@ -109,6 +112,11 @@ class DraftView:
             for reason in self._reasons(Weight.HARD)
             if reason.code != Code.NO_EMAIL
         ]
+
+    @property
+    def asks_agreement(self) -> bool:
+        """Whether a second person may be asked, for want of whom it is stopped."""
+        return bool(set(TO_ASK) & {reason.code for reason in self._reasons()})
 
     @property
     def overridable(self) -> list[Overridable]:

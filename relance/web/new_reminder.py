@@ -19,7 +19,7 @@ from relance.gateways import pdf, pictures
 from relance.models import Channel, Customer, Invoice, Reminder
 from relance.queries.follow_up import unpaid_choices
 from relance.rules.permissions import Action
-from relance.services import customers, invoice_previews
+from relance.services import approvals, customers, invoice_previews
 from relance.services import reminders as service
 from relance.services.refusal import Refused
 from relance.web.access import may
@@ -38,6 +38,8 @@ def new(request: WebRequest) -> HttpResponse:
         view = _view(request, invoice, request.POST)
         if request.POST.get("do") == "email":
             return _keep_email(request, view)
+        if request.POST.get("do") == "ask":
+            return _ask(request, view)
         if request.POST.get("do") == "make":
             return _make(request, view)
         return _form(request, view)
@@ -146,6 +148,26 @@ def _keep_email(request: WebRequest, view: DraftView) -> HttpResponse:
     names = ("invoice", "level", "note", "next_on", "key", "shown", "by_email")
     query = {name: request.POST[name] for name in names if request.POST.get(name)}
     return redirect(f"{reverse('reminder-new')}?{urlencode(query)}")
+
+
+def _ask(request: WebRequest, view: DraftView) -> HttpResponse:
+    """Ask a second person to agree to the level, then go on as asked."""
+    if view.draft is None:
+        return _form(request, view, status=422)
+    try:
+        approvals.ask(
+            view.invoice,
+            view.draft.step.level,
+            request.POST.get("ask_note", ""),
+            by=request.user,
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        field = "ask_note" if refused.field == "note" else None
+        view.form.add_error(field, refused.message)
+        return _form(request, view, status=422)
+    messages.success(request, _("The agreement is asked for."))
+    return redirect("invoice-reminders", view.invoice.pk)
 
 
 def _what_was_made(made: Reminder) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from relance.models import Proposal
 from relance.rules.permissions import Action
-from relance.services import holds, reminders
+from relance.services import approvals, holds, reminders
 from relance.web.access import may
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
@@ -25,6 +25,7 @@ DONE = {
     "pause": lambda: _("Reminders of this invoice are suspended."),
     "dispute": lambda: _("Disputed: reminders of this invoice rest."),
     "call": lambda: _("The call is noted."),
+    "agreement": lambda: _("The agreement is asked for."),
 }
 
 
@@ -62,6 +63,25 @@ def call(request: WebRequest, pk: int) -> HttpResponse:
     return _sent_back(request, pk, "call", form)
 
 
+@require_POST
+@may(Action.REMIND)
+def agreement(request: WebRequest, pk: int) -> HttpResponse:
+    """Ask a second person to agree to the level of one invoice, from its line."""
+    found, form = _found(pk), sent_form("agreement", pk, request.POST)
+    level = found.level_that_counts
+    if level is not None and form.is_valid():
+        with refused_on(form):
+            approvals.ask(
+                found.invoice,
+                level,
+                form.cleaned_data["note"],
+                by=request.user,
+                now=timezone.now(),
+            )
+            return _done(request, pk, DONE["agreement"]())
+    return _sent_back(request, pk, "agreement", form)
+
+
 def _done(request: WebRequest, pk: int, words: str) -> HttpResponse:
     if request.htmx:
         return answer(request, [pk], said={pk: Said(done=words)})
@@ -77,5 +97,7 @@ def _sent_back(request: WebRequest, pk: int, what: str, form: Form) -> HttpRespo
 
 
 def _found(pk: int) -> Proposal:
-    found = Proposal.objects.select_related("invoice__customer")
+    found = Proposal.objects.select_related(
+        "invoice__customer", "level", "chosen_level"
+    )
     return get_object_or_404(found, pk=pk)

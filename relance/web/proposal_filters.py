@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from relance.gateways import wording
 from relance.models import Customer, Level
-from relance.queries.dossiers import ProcedureSteps
+from relance.queries.procedures import ProcedureSteps
 from relance.queries.ticked import narrowing_choices
 from relance.queries.worklist import Criteria, chips, next_day
 from relance.web.forms import AmountField
@@ -25,6 +25,7 @@ CHIPS = {
     "late": gettext_lazy("Late"),
     "unpaid": gettext_lazy("All unpaid"),
     "held": gettext_lazy("Held back"),
+    "approval": gettext_lazy("Agreement awaited"),
     "reminded": gettext_lazy("Already reminded"),
 }
 NARROWING = frozenset(
@@ -100,6 +101,8 @@ class Filters:
                 current=name == which,
             )
             for name, label in labels.items()
+            # Most firms never ask anybody.
+            if name != "approval" or counts.get(name) or name == which
         ]
 
     @cached_property

@@ -52,6 +52,14 @@ class DisputeForm(HoldForm):
     amount = AmountField(label=_("Amount"), required=False)
 
 
+class AgreementForm(forms.Form):
+    """A second person is asked to agree to the level."""
+
+    note = forms.CharField(
+        label=_("What they should know"), max_length=240, required=False
+    )
+
+
 class CallForm(forms.Form):
     """A call: what was said, and when to come back to it."""
 
@@ -69,7 +77,11 @@ HOLDS: dict[str, type[HoldForm]] = {
     "pause": PauseForm,
     "dispute": DisputeForm,
 }
-FORMS: dict[str, type[forms.Form]] = {**HOLDS, "call": CallForm}
+FORMS: dict[str, type[forms.Form]] = {
+    **HOLDS,
+    "call": CallForm,
+    "agreement": AgreementForm,
+}
 # A promise is rarely for later than this.
 NEXT_WEEK = timedelta(days=7)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from relance.gateways import pdf, pictures, typesetter
 from relance.models import Proposal
-from relance.queries.dossiers import steps_of_procedures
+from relance.queries.procedures import steps_of_procedures
 from relance.queries.worklist import Criteria, worklist
 from relance.rules.permissions import Action
 from relance.services import dry_run, invoice_previews, proposals
@@ -71,7 +71,8 @@ class Preview:
         self.row = row
         if row.level_that_counts is None:
             # Past the last level it would be that one again.
-            steps = steps_of_procedures().of(row.customer)
+            procedures = steps_of_procedures([row.customer_id])
+            steps = procedures.of(row.invoice, row.customer)
             row.level = steps[-1].level if steps else None
         self._grouped = grouped
 

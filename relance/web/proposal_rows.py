@@ -12,7 +12,7 @@ from django.forms import Form
 from django.utils.translation import gettext as _
 
 from relance.models import Channel, Customer, Invoice, Level, Proposal, Reminder, User
-from relance.queries.dossiers import ProcedureSteps, steps_of_procedures
+from relance.queries.procedures import ProcedureSteps, steps_of_procedures
 from relance.queries.worklist import Criteria, worklist
 from relance.rules.escalation import Code, Reason, Weight, reason_from_data
 from relance.rules.permissions import Action
@@ -22,6 +22,8 @@ from relance.web.proposal_forms import ActForms
 
 # A firm word was given to the customer: not one person's to break.
 FIRM = (Code.DISPUTE, Code.PROMISE)
+# A second person may be asked, or asked again.
+TO_ASK = (Code.APPROVAL_NEEDED, Code.APPROVAL_REFUSED, Code.APPROVAL_OUTGROWN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +142,11 @@ class Row:
         return any(not badge.soft for badge in self.badges)
 
     @property
+    def asks_agreement(self) -> bool:
+        """Whether a second person may be asked, for want of whom it is stopped."""
+        return any(badge.code in TO_ASK for badge in self.badges)
+
+    @property
     def level_open(self) -> bool:
         """Whether another level may be chosen: also to take back one chosen."""
         if not self.may_choose or len(self.choosable) < 2:
@@ -231,7 +238,7 @@ class Row:
 
     @cached_property
     def _levels(self) -> list[Level]:
-        return [step.level for step in self.steps.of(self.customer)]
+        return [step.level for step in self.steps.of(self.invoice, self.customer)]
 
     @cached_property
     def _reasons(self) -> list[Reason]:

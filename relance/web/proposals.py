@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from relance.gateways import wording
 from relance.queries.company import NotSetUp
-from relance.queries.dossiers import steps_of_procedures
 from relance.queries.freshness import freshness
+from relance.queries.procedures import steps_of_procedures
 from relance.queries.worklist import Criteria, worklist
 from relance.rules.permissions import Action
 from relance.services import proposals as service

@@ -46,6 +46,9 @@ class ReminderForm(forms.Form):
     )
     next_on = DayField(label=_("Next reminder"), required=False)
     new_email = forms.EmailField(label=_("E-mail address"), required=False)
+    ask_note = forms.CharField(
+        label=_("What they should know"), max_length=240, required=False
+    )
     why = forms.CharField(
         label=_("Why you remind all the same"), max_length=240, required=False
     )

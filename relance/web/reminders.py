@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from relance.models import Customer, Invoice, Reminder
+from relance.queries.approvals import last_asked
 from relance.queries.follow_up import follow_up
 from relance.queries.postings import row_of
 from relance.queries.reminders import steps_of
@@ -24,6 +25,7 @@ from relance.web.access import may
 from relance.web.http import WebRequest
 from relance.web.paging import LongPaginator
 from relance.web.posting_forms import NewsForm
+from relance.web.procedure_words import followed_by
 from relance.web.reminder_forms import CancelForm, PostedForm
 
 PAGE = 50
@@ -71,6 +73,8 @@ def of_invoice(request: WebRequest, pk: int) -> HttpResponse:
         "tab": "reminders",
         "days_late": invoice.days_late(on=today),
         "steps": steps_of(invoice, today=today),
+        "approvals": last_asked(invoice),
+        **followed_by(invoice),
         "page": _page(request, follow_up(invoice=invoice, sort=sort)),
         "sort": sort,
         "may_remind": request.user.may(Action.REMIND),

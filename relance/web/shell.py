@@ -42,13 +42,14 @@ MENU = (
         url_name="reminders",
         label=_("Reminders"),
         icon="bell",
-        covers=("reminder",),
+        covers=("reminder", "approvals", "approval"),
         inside=(
             Entry(
                 url_name="reminder-new", label=_("New reminder"), needs=Action.REMIND
             ),
             Entry(url_name="postings", label=_("Postings"), covers=("posting",)),
             Entry(url_name="penalty-calculator", label=_("Penalty calculator")),
+            Entry(url_name="simulator", label=_("Simulator")),
         ),
     ),
     Entry(
@@ -90,6 +91,7 @@ MENU = (
             "configuration",
             "company",
             "level",
+            "levels",
             "text",
             "texts",
             "procedure",

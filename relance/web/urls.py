@@ -5,6 +5,7 @@ from django.urls import path
 from relance.web import (
     access_links,
     accounts,
+    approvals,
     configuration,
     configuration_bank,
     configuration_mail,
@@ -18,6 +19,7 @@ from relance.web import (
     home,
     imports,
     invoices,
+    levels,
     manual,
     new_reminder,
     outbox,
@@ -26,6 +28,7 @@ from relance.web import (
     posting_numbers,
     postings,
     printing,
+    procedures,
     proposal_acts,
     proposal_approval,
     proposal_dry_run,
@@ -36,6 +39,7 @@ from relance.web import (
     runs,
     setup,
     signatories,
+    simulator,
     stationery,
     text_versions,
     texts,
@@ -57,6 +61,19 @@ urlpatterns = [
     path("relances/<int:pk>/", reminders.reminder, name="reminder"),
     path("relances/<int:pk>/annuler/", reminders.cancel, name="reminder-cancel"),
     path("relances/<int:pk>/postee/", reminders.posted, name="reminder-posted"),
+    path("relances/simulateur/", simulator.simulator, name="simulator"),
+    # agreements of a second person
+    path("relances/accords/", approvals.approvals, name="approvals"),
+    path(
+        "relances/accords/<int:pk>/repondre/",
+        approvals.answer,
+        name="approval-answer",
+    ),
+    path(
+        "relances/accords/<int:pk>/retirer/",
+        approvals.withdraw,
+        name="approval-withdraw",
+    ),
     # letters given to the post
     path("envois-postaux/", postings.postings, name="postings"),
     path("envois-postaux/postees/", postings.mark, name="postings-posted"),
@@ -133,6 +150,11 @@ urlpatterns = [
         "relances/massive/lignes/<int:pk>/appel/",
         proposal_acts.call,
         name="proposal-call",
+    ),
+    path(
+        "relances/massive/lignes/<int:pk>/accord/",
+        proposal_acts.agreement,
+        name="proposal-agreement",
     ),
     path(
         "relances/massive/lignes/<int:pk>/<slug:what>/",
@@ -274,6 +296,38 @@ urlpatterns = [
     path("configuration/signataires/nouveau/", signatories.new, name="signatory-new"),
     path(
         "configuration/signataires/<int:pk>/", signatories.edit, name="signatory-edit"
+    ),
+    # levels and procedures
+    path("configuration/niveaux/", levels.levels, name="levels"),
+    path("configuration/niveaux/seuils/", levels.thresholds, name="levels-thresholds"),
+    path("configuration/niveaux/nouveau/", levels.new, name="level-new"),
+    path("configuration/niveaux/<int:pk>/", levels.edit, name="level-edit"),
+    path("configuration/niveaux/<int:pk>/deplacer/", levels.move, name="level-move"),
+    path("configuration/niveaux/<int:pk>/etat/", levels.switch, name="level-switch"),
+    path(
+        "configuration/niveaux/<int:pk>/supprimer/",
+        levels.delete,
+        name="level-delete",
+    ),
+    path(
+        "configuration/niveaux/scenarios/nouveau/",
+        procedures.new,
+        name="procedure-new",
+    ),
+    path(
+        "configuration/niveaux/scenarios/<int:pk>/",
+        procedures.edit,
+        name="procedure-edit",
+    ),
+    path(
+        "configuration/niveaux/scenarios/<int:pk>/copier/",
+        procedures.copy,
+        name="procedure-copy",
+    ),
+    path(
+        "configuration/niveaux/scenarios/<int:pk>/supprimer/",
+        procedures.delete,
+        name="procedure-delete",
     ),
     # one's own account
     path("account/", accounts.account, name="account"),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relance.rules.escalation import (
+    Agreement,
     Code,
     HoldFact,
     LastReminder,
@@ -71,11 +72,11 @@ def test_the_next_level_is_one_rank_up(
     reached: int | None, expected: LevelRule | None
 ) -> None:
     situation = LATE if reached is None else reminded(reached, TODAY)
-    assert next_level(situation, LEVELS) == expected
+    assert next_level(situation, LEVELS, today=TODAY) == expected
 
 
 def test_a_rank_that_the_procedure_leaves_out_is_passed_over() -> None:
-    assert next_level(reminded(1, TODAY), [SIMPLE, NOTICE]) == NOTICE
+    assert next_level(reminded(1, TODAY), [SIMPLE, NOTICE], today=TODAY) == NOTICE
 
 
 def test_nothing_is_against_a_late_invoice_never_reminded() -> None:
@@ -240,7 +241,7 @@ def test_an_old_import_starts_at_the_first_level(
     day: int, expected: int | None
 ) -> None:
     situation = replace(LATE, due_date=TODAY - timedelta(days=day))
-    level = next_level(situation, LEVELS)
+    level = next_level(situation, LEVELS, today=TODAY)
     assert level is not None
     allowed = level.rank if not codes(situation, level) else None
     assert allowed == expected
@@ -306,3 +307,103 @@ def test_another_fact_cannot_be_kept(fact: object) -> None:
 def test_what_is_no_reason_is_not_read_as_one() -> None:
     with pytest.raises(TypeError):
         reason_from_data({"code": "settled", "weight": "hard", "facts": []})
+
+
+COURTESY = LevelRule(
+    rank=0, is_formal_notice=False, days_after_due=-5, is_courtesy=True
+)
+
+
+@pytest.mark.parametrize(
+    ("days_to_due", "proposed", "against"),
+    [
+        # Due in six days: it comes tomorrow.
+        (6, COURTESY, [Code.TOO_SOON]),
+        (5, COURTESY, []),
+        (1, COURTESY, []),
+        (0, COURTESY, []),
+        # The day after, it is too late for a word before the due date.
+        (-1, SIMPLE, [Code.COURTESY_OVER]),
+        (-50, SIMPLE, [Code.COURTESY_OVER]),
+    ],
+)
+def test_a_courtesy_comes_before_the_due_date_and_never_after(
+    days_to_due: int, proposed: LevelRule, against: list[Code]
+) -> None:
+    levels = (COURTESY, *LEVELS)
+    situation = replace(LATE, due_date=TODAY + timedelta(days=days_to_due))
+    assert next_level(situation, levels, today=TODAY) == proposed
+    found = reasons_against(
+        situation, COURTESY, levels=levels, thresholds=Thresholds(), today=TODAY
+    )
+    assert [reason.code for reason in found] == against
+
+
+def test_after_a_courtesy_comes_the_first_level() -> None:
+    levels = (COURTESY, *LEVELS)
+    assert next_level(reminded(0, TODAY), levels, today=TODAY) == SIMPLE
+
+
+@pytest.mark.parametrize(
+    ("highest", "level", "held"),
+    [(None, NOTICE, False), (3, NOTICE, False), (2, NOTICE, True), (1, SIMPLE, False)],
+)
+def test_a_customer_is_not_reminded_beyond_their_highest_level(
+    highest: int | None, level: LevelRule, held: bool
+) -> None:
+    situation = replace(
+        reminded(level.rank - 1, date(2026, 10, 1)),
+        highest_rank=highest,
+        highest_name="Rappel",
+    )
+    found = against(situation, level)
+    assert ((Code.ABOVE_HIGHEST, Weight.SOFT) in found) is held
+
+
+GUARDED = LevelRule(
+    rank=3, is_formal_notice=True, days_after_due=30, needs_approval=True
+)
+
+
+def agreement(state: str, amount: str = "100.00", rank: int = 3) -> Agreement:
+    return Agreement(
+        rank=rank, state=state, amount=Decimal(amount), by="Alice Martin", on=TODAY
+    )
+
+
+@pytest.mark.parametrize(
+    ("agreements", "from_amount", "code"),
+    [
+        ([], "0", Code.APPROVAL_NEEDED),
+        ([], "100.00", Code.APPROVAL_NEEDED),
+        # Below the amount nobody is asked.
+        ([], "100.01", None),
+        ([agreement("asked")], "0", Code.APPROVAL_ASKED),
+        ([agreement("refused")], "0", Code.APPROVAL_REFUSED),
+        ([agreement("agreed")], "0", None),
+        # Given for more than is owed now: it still holds.
+        ([agreement("agreed", "150.00")], "0", None),
+        ([agreement("agreed", "99.99")], "0", Code.APPROVAL_OUTGROWN),
+        # For another level: it says nothing of this one.
+        ([agreement("agreed", rank=2)], "0", Code.APPROVAL_NEEDED),
+        # The newest comes first.
+        ([agreement("refused"), agreement("agreed")], "0", Code.APPROVAL_REFUSED),
+    ],
+)
+def test_a_second_person_agrees_to_a_level_that_needs_it(
+    agreements: list[Agreement], from_amount: str, code: Code | None
+) -> None:
+    situation = replace(reminded(2, date(2026, 10, 20)), agreements=tuple(agreements))
+    found = reasons_against(
+        situation,
+        GUARDED,
+        levels=(SIMPLE, SECOND, GUARDED),
+        thresholds=Thresholds(approval_from=Decimal(from_amount)),
+        today=TODAY,
+    )
+    expected = [] if code is None else [(code, Weight.HARD)]
+    assert [(reason.code, reason.weight) for reason in found] == expected
+
+
+def test_a_level_that_needs_nobody_asks_nobody() -> None:
+    assert against(reminded(2, date(2026, 10, 20)), NOTICE) == []
