@@ -12,11 +12,15 @@ from datetime import datetime, timedelta
 from django.tasks import task
 from django.utils import timezone
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task
+from huey.api import Task
+from huey.contrib.djhuey import db_periodic_task, pre_execute
 
 from relance.models import OutboxMessage, Reminder, Run
+from relance.queries.local_time import company_zone
 from relance.services import (
     access_links,
+    announcements,
+    bank_changes,
     delivery,
     heartbeat,
     outbox,
@@ -62,6 +66,12 @@ def start_working() -> None:
     after_restart.enqueue(before=timezone.now().isoformat())
 
 
+@pre_execute()  # type: ignore[untyped-decorator]
+def in_company_time(_task: Task) -> None:
+    """Have the task that begins in this thread read its clock as the company does."""
+    timezone.activate(company_zone())
+
+
 @task
 def deliver_message(message_id: int) -> None:
     delivery.deliver(message_id, now=timezone.now())
@@ -94,6 +104,11 @@ def build_print(run_id: int) -> None:
 @task
 def write_access_links() -> None:
     access_links.write_asked(now=timezone.now())
+
+
+@task
+def tell_administrators() -> None:
+    announcements.deliver(timezone.now())
 
 
 @task
@@ -134,6 +149,12 @@ def deliver_what_waits() -> None:
 @db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
 def write_access_links_asked_for() -> None:
     access_links.write_asked(now=timezone.now())
+
+
+@db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
+def change_the_account() -> None:
+    bank_changes.apply_due(now=timezone.now(), today=timezone.localdate())
+    tell_administrators.enqueue()
 
 
 def _go_on(*, idle_since: datetime) -> None:

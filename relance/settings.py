@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "relance.web.language.chosen_language",
+    "relance.web.local_time.company_time",
     "relance.web.dead_ends.explain_dead_ends",
     "relance.web.dead_ends.refuse_null_characters",
     "django.middleware.common.CommonMiddleware",
@@ -196,6 +197,7 @@ MFA_TOTP_TOLERANCE = 1
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
+# Until the company has chosen its own.
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 

@@ -11,11 +11,13 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rich.console import Console
 
 from relance.models import User
 from relance.queries.company import NotSetUp
+from relance.queries.local_time import company_zone
 from relance.services.refusal import Refused
 
 
@@ -128,7 +130,9 @@ _DJANGO_OPTIONS = (
 def in_words(work: Callable[[], Exit]) -> Exit:
     """Return what the work answers; raise Stop where it was refused or could not be."""
     try:
-        return work()
+        # Every "today" below is the company's.
+        with timezone.override(company_zone()):
+            return work()
     except Refused as refused:
         raise Stop(refused.message, code=Exit.PARTLY) from refused
     except NotSetUp as missing:

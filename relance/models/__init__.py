@@ -1,6 +1,8 @@
 """The tables; their constraints are the last guard of what the program promises."""
 
+from relance.models.announcements import Announcement
 from relance.models.approvals import Approval
+from relance.models.bank import BankChange
 from relance.models.company import Company, MailAccount, SecondFactor
 from relance.models.customers import Contact, Customer, Source, Tag
 from relance.models.documents import Document
@@ -22,8 +24,10 @@ from relance.models.users import AccessLink, User
 __all__ = [
     "AccessLink",
     "Allocation",
+    "Announcement",
     "Approval",
     "Attachment",
+    "BankChange",
     "Channel",
     "Company",
     "Contact",

@@ -23,6 +23,14 @@ class SecondFactor(models.TextChoices):
 class Company(models.Model):
     """Identity printed on letters, and the choices that apply to all of them."""
 
+    class Imputation(models.TextChoices):
+        PRINCIPAL = "principal", _("the principal first (accounting practice)")
+        INTEREST = "interest", _("interest first (art. 1343-1 of the Civil Code)")
+
+    class BelowFloor(models.TextChoices):
+        CONTRACT = "contract", _("keep the rate of your terms, and claim no more")
+        DEFAULT = "default", _("claim the legal default: ECB rate + 10 points")
+
     name = models.CharField(_("company name"), max_length=120)
     legal_form = models.CharField(_("legal form"), max_length=60, blank=True)
     capital = models.CharField(_("share capital"), max_length=40, blank=True)
@@ -39,6 +47,13 @@ class Company(models.Model):
     email = models.EmailField(_("e-mail"), blank=True)
     iban = models.CharField(_("IBAN"), max_length=34, blank=True)
     bic = models.CharField(_("BIC"), max_length=11, blank=True)
+    # What letters say about a new account, until a day.
+    bank_note = models.CharField(
+        _("sentence on the new account"), max_length=300, blank=True
+    )
+    bank_note_until = models.DateField(_("until"), null=True, blank=True)
+    # From this day another account is agreed upon: see BankChange.
+    next_bank_on = models.DateField(null=True, blank=True)
     payment_link = models.URLField(_("online payment address"), blank=True)
     mediator_name = models.CharField(_("consumer mediator"), max_length=120, blank=True)
     mediator_contact = models.CharField(
@@ -70,6 +85,24 @@ class Company(models.Model):
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
     )
+    # Art. L441-10 II: what is claimed in half-years where that rate is not valid.
+    # Nothing chosen: never more than the contract.
+    below_floor = models.CharField(
+        _("where that rate is below the legal minimum"),
+        max_length=10,
+        choices=BelowFloor,
+        blank=True,
+    )
+    imputation = models.CharField(
+        _("partial payments are set against"),
+        max_length=10,
+        choices=Imputation,
+        default=Imputation.PRINCIPAL,
+    )
+    # Art. L133-6 C. com.: what is owed for the carriage of goods lapses in a year.
+    carriage = models.BooleanField(
+        _("invoices for the carriage of goods"), default=False
+    )
     # Correction 9 of our notes on the law: amounts may stop at the last known rate.
     stop_at_last_rate = models.BooleanField(
         _("stop penalties at the last known rate"), default=False
@@ -93,6 +126,8 @@ class Company(models.Model):
         default="fr",
         choices=[("fr", "Français"), ("en", "English")],
     )
+    # A name of the IANA's table: when a day begins and ends here.
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris")
 
     class Meta:
         verbose_name = _("company")
@@ -123,6 +158,10 @@ class MailAccount(models.Model):
     sender_email = models.EmailField(_("sender's address"))
     reply_to = models.EmailField(_("reply to"), blank=True)
     copy_to = models.EmailField(_("copy of each e-mail to"), blank=True)
+    # An e-mail comes from whoever made the reminder, if they have an own address.
+    sender_per_user = models.BooleanField(
+        _("e-mails come from whoever made the reminder"), default=False
+    )
     # Providers limit it; 0: as fast as the server takes them.
     per_minute = models.PositiveIntegerField(
         _("e-mails a minute at most (0: no limit)"), default=0

@@ -123,6 +123,8 @@ class Invoice(models.Model):
     # Life-cycle status of the e-invoicing reform ("207"…), empty when unknown.
     einvoice_status = models.CharField(max_length=10, blank=True)
     iban = models.CharField(_("IBAN on the invoice"), max_length=34, blank=True)
+    # In the text of its PDF: ours when it is there, else the first.
+    pdf_iban = models.CharField(max_length=34, blank=True)
     # Lines and VAT as the invoice has them, for a copy when there is no PDF.
     content = models.JSONField(default=dict, blank=True)
     document = models.ForeignKey(
@@ -207,14 +209,27 @@ class Invoice(models.Model):
         """What payments and credit notes have settled so far."""
         return self.total - self.balance
 
+    def other_iban(self, *, ours: str) -> str:
+        """Return the account on the invoice that is not ours; empty when there is
+        none, or we have not said which is ours."""
+        found = (one for one in (self.iban, self.pdf_iban) if one and one != ours)
+        return next(found, "") if ours else ""
+
     def days_late(self, *, on: date) -> int:
         """Return the days since the due date; zero or less when not yet due."""
         return (on - self.due_date).days
 
 
+class InterruptingEventQuerySet(models.QuerySet["InterruptingEvent"]):
+    def counting(self) -> Self:
+        """Leave out those that were recorded by mistake."""
+        return self.filter(undone_at__isnull=True)
+
+
 class InterruptingEvent(models.Model):
-    """What made the limitation period start anew, with its proof in words
-    (art. 2240 to 2244 of the Civil Code)."""
+    """What made the limitation period start anew, with its proof
+    (art. 2240 to 2244 of the Civil Code); recorded by mistake, it is undone, never
+    deleted."""
 
     class Kind(models.TextChoices):
         ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement of the debt")
@@ -234,9 +249,23 @@ class InterruptingEvent(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     recorded_at = models.DateTimeField()
+    document = models.ForeignKey(
+        Document,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("proof"),
+    )
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    undone_why = models.CharField(max_length=240, blank=True)
+
+    objects = InterruptingEventQuerySet.as_manager()
 
     class Meta:
-        ordering = ("happened_on",)
+        ordering = ("happened_on", "pk")
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.happened_on}"

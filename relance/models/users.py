@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -10,6 +10,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from relance.rules.permissions import Action, Role, allows
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+    from relance.models.announcements import Announcement
 
 
 class UserManager(BaseUserManager["User"]):
@@ -44,9 +49,14 @@ class User(AbstractBaseUser):
     )
     # Deactivated, never deleted: the history keeps naming them.
     is_active = models.BooleanField(_("active"), default=True)
+    # What their e-mails come from, where the mail account lets each be the sender.
+    sender_email = models.EmailField(_("sender's address"), blank=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
+
+    if TYPE_CHECKING:
+        announcements: RelatedManager[Announcement]
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

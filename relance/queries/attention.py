@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
@@ -10,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from relance.models import (
     Allocation,
+    Company,
     Hold,
     InterruptingEvent,
     Invoice,
@@ -19,11 +21,11 @@ from relance.models import (
 from relance.models.holds import HoldQuerySet
 from relance.models.invoices import InvoiceQuerySet
 from relance.models.money import ZERO, MoneyField, sum_of
-from relance.rules.regimes import Regime, limitation_date
+from relance.rules.regimes import Regime, limitation_date, limitation_warning
 
 # The end of a hold is prepared in days, a court claim in months.
 HOLD_DAYS = 7
-LIMITATION_DAYS = 90
+URGENT_MONTHS = 2
 
 
 def held_by(holds: HoldQuerySet) -> Q:
@@ -80,33 +82,61 @@ def promise_broken(*, today: date) -> InvoiceQuerySet:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Limitation:
+    """An unpaid invoice whose limitation period comes to its end."""
+
+    invoice: int
+    last: date
+    # Left at most, of those at which one is warned.
+    months: int
+
+    @property
+    def is_urgent(self) -> bool:
+        """Say whether only a court, or a signature at once, still helps."""
+        return self.months <= URGENT_MONTHS
+
+
 def limitation_near(*, today: date) -> InvoiceQuerySet:
-    """Return the unpaid invoices that can no longer be claimed in court after one
-    of the next 90 days. Reads the few that may be so, and asks the rule."""
-    last = today + timedelta(days=LIMITATION_DAYS)
-    interrupted = Q(pk__in=InterruptingEvent.objects.order_by().values("invoice"))
+    """Return the unpaid invoices whose limitation period comes to its end."""
+    near = [one.invoice for one in limitations(today=today)]
+    return Invoice.objects.unpaid().filter(pk__in=near)
+
+
+def limitations(*, today: date) -> list[Limitation]:
+    """Return the unpaid invoices of whose end of limitation one is warned, the first
+    to end first. Reads the few that may be so, in two queries, and asks the rule."""
     found = list(
         Invoice.objects.unpaid()
-        .filter(_may_end(today, last) | interrupted)
-        .values_list("pk", "customer__regime", "issued_on", "service_date")
+        .annotate(carried=Subquery(Company.objects.values("carriage")[:1]))
+        .filter(_may_end(today) | _interrupted())
+        .values_list("pk", "customer__regime", "issued_on", "service_date", "carried")
     )
     events: defaultdict[int, list[date]] = defaultdict(list)
     if found:
-        rows = InterruptingEvent.objects.filter(invoice__in=[pk for pk, *_ in found])
+        rows = InterruptingEvent.objects.counting().filter(
+            invoice__in=[pk for pk, *_ in found]
+        )
         for invoice, day in rows.values_list("invoice", "happened_on"):
             events[invoice].append(day)
-    near = [
-        pk
-        for pk, regime, issued_on, service_date in found
-        if today
-        <= limitation_date(
-            Regime(regime),
+    near = []
+    for pk, code, issued_on, service_date, carried in found:
+        regime = Regime(code)
+        last = limitation_date(
+            regime,
             start=min(service_date or issued_on, issued_on),
             interruptions=events[pk],
+            carriage=bool(carried),
         )
-        <= last
-    ]
-    return Invoice.objects.unpaid().filter(pk__in=near)
+        months = limitation_warning(regime, last, today=today, carriage=bool(carried))
+        if months is not None:
+            near.append(Limitation(invoice=pk, last=last, months=months))
+    return sorted(near, key=lambda one: (one.last, one.invoice))
+
+
+def _interrupted() -> Q:
+    events = InterruptingEvent.objects.counting().order_by()
+    return Q(pk__in=events.values("invoice"))
 
 
 def _paid_since(day: str) -> Coalesce:
@@ -123,18 +153,23 @@ def _paid_since(day: str) -> Coalesce:
     return Coalesce(Subquery(paid), nothing, output_field=MoneyField())
 
 
-def _may_end(first: date, last: date) -> Q:
-    """Return what keeps the invoices whose period, not interrupted, may end between
-    two days, whatever the customer: too many, but few, and found without joining
-    every unpaid invoice to its customer."""
+def _may_end(today: date) -> Q:
+    """Return what keeps the invoices whose period, not interrupted, may come to its
+    end: a few too many, found without joining every unpaid invoice to its customer."""
     found = Q()
     for regime in Regime:
-        years = regime.limitation_years
-        since = first - timedelta(days=366 * years)
-        until = last - timedelta(days=365 * years)
+        months = 6 if regime == Regime.B2C else 12
+        window = _started(today, years=regime.limitation_years, months=months)
         if regime == Regime.PUBLIC:
             # Counted from the end of the year.
-            since = since.replace(month=1, day=1)
-        started = (since, until)
-        found |= Q(issued_on__range=started) | Q(service_date__range=started)
-    return found
+            window = (window[0].replace(month=1, day=1), window[1])
+        found |= Q(issued_on__range=window) | Q(service_date__range=window)
+    window = _started(today, years=1, months=6)
+    carried = Q(issued_on__range=window) | Q(service_date__range=window)
+    return found | (Q(carried=True) & carried)
+
+
+def _started(today: date, *, years: int, months: int) -> tuple[date, date]:
+    """Return between which days a period began that ends within these months."""
+    since = today - timedelta(days=366 * years)
+    return since, today - timedelta(days=365 * years - 31 * months)

@@ -11,18 +11,16 @@ from decimal import Decimal
 from relance.models import Allocation, Channel, Company, Hold, Invoice, ReminderLine
 from relance.models.money import ZERO
 from relance.queries.rates import rate_table
-from relance.rules.penalties import (
+from relance.rules.debts import (
     BelowFloor,
     Debt,
-    HalfYear,
-    MissingRate,
+    Imputation,
     PaymentOn,
     PenaltyStatement,
-    RateKind,
-    RateTable,
     as_mapping,
-    compute,
 )
+from relance.rules.penalties import compute
+from relance.rules.rates import HalfYear, MissingRate, RateKind, RateTable
 from relance.rules.regimes import Regime
 
 
@@ -142,17 +140,20 @@ def _debt(
         contract_rate=ours.contract_rate if regime == Regime.B2B else None,
         notice=notice,
         insolvency=insolvency,
-        # Never claim more than what was agreed; the screen warns.
-        below_floor=BelowFloor.CONTRACT,
+        # Not chosen: never more than what was agreed; the screen asks.
+        below_floor=BelowFloor(ours.below_floor or BelowFloor.CONTRACT),
+        imputation=Imputation(ours.imputation),
     )
 
 
 def _payments(invoices: Sequence[Invoice]) -> Mapping[int, list[PaymentOn]]:
     found: defaultdict[int, list[PaymentOn]] = defaultdict(list)
-    for allocation in Allocation.objects.filter(invoice__in=[i.pk for i in invoices]):
-        found[allocation.invoice_id].append(
-            PaymentOn(on=allocation.effective_on, amount=allocation.amount)
-        )
+    rows = Allocation.objects.filter(invoice__in=[i.pk for i in invoices])
+    for pk, on, amount, kind in rows.values_list(
+        "invoice", "effective_on", "amount", "credit__kind"
+    ):
+        is_credit = kind == Invoice.Kind.CREDIT_NOTE
+        found[pk].append(PaymentOn(on=on, amount=amount, is_credit=is_credit))
     return found
 
 

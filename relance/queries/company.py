@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from relance.models import Company, MailAccount, User
+from datetime import date
+
+from relance.models import BankChange, Company, MailAccount, User
 from relance.rules.permissions import Role
 
 
@@ -15,6 +17,22 @@ def company() -> Company:
     found = Company.objects.first()
     if found is None:
         raise NotSetUp
+    return found
+
+
+def company_on(day: date) -> Company | None:
+    """Return the company with the account that it has on a day: an agreed change
+    counts from its own day, whether or not it was written down yet. Not to be
+    saved."""
+    found = Company.objects.first()
+    if found is None or found.next_bank_on is None or found.next_bank_on > day:
+        return found
+    change = BankChange.objects.filter(
+        state=BankChange.State.AGREED, starts_on__lte=day
+    ).first()
+    if change is not None:
+        found.iban, found.bic = change.iban, change.bic
+        found.bank_note, found.bank_note_until = change.note, change.note_until
     return found
 
 

@@ -23,7 +23,7 @@ from relance.models import (
 )
 from relance.models.money import ZERO, sum_of
 from relance.queries.claims import Claim, claims_on
-from relance.queries.company import company
+from relance.queries.company import NotSetUp, company_on
 from relance.queries.procedures import steps_of_procedures
 from relance.queries.situations import situations, thresholds_of
 from relance.queries.stationery import Signatories, signatories
@@ -83,7 +83,9 @@ def read_dossiers(
     ``without`` leaves reminders out: what would be known had they not been made.
     The customers get their contacts.
     """
-    ours = company()
+    ours = company_on(today)
+    if ours is None:
+        raise NotSetUp
     found = situations(invoices, today=today, without=without)
     claims = claims_on(invoices, ours, today=today)
     steps = steps_of_procedures({invoice.customer_id for invoice in invoices})

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 
-from relance.models import Rate
-from relance.rules.penalties import HalfYear, RateKind, RateRow, RateTable
+from django.db.models import Min
+
+from relance.models import Invoice, Rate
+from relance.rules.rates import HalfYear, RateKind, RateRow, RateTable
 
 
 def rate_table() -> RateTable:
@@ -24,3 +27,15 @@ def table_of(rates: Iterable[Rate]) -> RateTable:
         )
         for rate in rates
     )
+
+
+def half_years_in_use(*, today: date) -> list[HalfYear]:
+    """Return the half-years in which something unpaid bore or bears interest: from
+    the day after the oldest due date to today; today's when nothing is late."""
+    oldest = Invoice.objects.overdue(on=today).aggregate(day=Min("due_date"))["day"]
+    since = HalfYear.of(oldest + timedelta(days=1) if oldest else today)
+    found = []
+    while since.start <= today:
+        found.append(since)
+        since = since.next
+    return found

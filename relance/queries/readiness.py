@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from relance.models import Channel, Company, Rate, Step, Text
-from relance.rules.penalties import HalfYear
+from relance.rules.rates import HalfYear
 
 
 def steps_without_text(channel: Channel) -> QuerySet[Step]:

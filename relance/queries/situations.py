@@ -27,7 +27,7 @@ from relance.models import (
 )
 from relance.models.money import ZERO, MoneyField, minus, sum_of
 from relance.models.reminders import reminder_reference
-from relance.queries.company import company
+from relance.queries.company import company, company_on
 from relance.rules.escalation import (
     Agreement,
     HoldFact,
@@ -36,7 +36,7 @@ from relance.rules.escalation import (
     Situation,
     Thresholds,
 )
-from relance.rules.regimes import Regime, limitation_date
+from relance.rules.regimes import Regime, limitation_date, limitation_warning
 
 # Given one by one, or as a query.
 type Ids = Collection[int] | QuerySet[Any, Any]
@@ -50,7 +50,7 @@ def situations(
     among: QuerySet[Invoice] | None = None,
     reminded_since: date = date.min,
 ) -> dict[int, Situation]:
-    """Return the situation of each invoice by its id, in nine queries at most.
+    """Return the situation of each invoice by its id, in ten queries at most.
 
     ``without`` leaves reminders out: what would be decided had they not been made,
     to look again just before they leave. ``among`` holds all the invoices, where
@@ -71,6 +71,8 @@ def situations(
     interruptions = _interruptions(ids)
     agreements = _agreements(ids, without=without)
     levels = _highest_levels(invoices)
+    ours = company_on(today)
+    carriage, account = (ours.carriage, ours.iban) if ours else (False, "")
     return {
         invoice.pk: Situation(
             kind=invoice.kind,
@@ -80,10 +82,9 @@ def situations(
             due_date=invoice.due_date,
             payment_mode=invoice.payment_mode,
             einvoice_status=invoice.einvoice_status,
-            limitation_on=limitation_date(
-                Regime(invoice.customer.regime),
-                start=min(invoice.service_date or invoice.issued_on, invoice.issued_on),
-                interruptions=interruptions[invoice.pk],
+            other_iban=invoice.other_iban(ours=account),
+            **_limitation(
+                invoice, interruptions[invoice.pk], today=today, carriage=carriage
             ),
             holds=tuple(
                 holds["invoice", invoice.pk] + holds["customer", invoice.customer_id]
@@ -242,9 +243,29 @@ def _reminded_between(
     )
 
 
+def limitation_start(invoice: Invoice) -> date:
+    """Return the day from which limitation is counted: the earliest known, which
+    is prudent."""
+    return min(invoice.service_date or invoice.issued_on, invoice.issued_on)
+
+
+def _limitation(
+    invoice: Invoice, interruptions: Sequence[date], *, today: date, carriage: bool
+) -> dict[str, Any]:
+    regime = Regime(invoice.customer.regime)
+    last = limitation_date(
+        regime,
+        start=limitation_start(invoice),
+        interruptions=interruptions,
+        carriage=carriage,
+    )
+    months = limitation_warning(regime, last, today=today, carriage=carriage)
+    return {"limitation_on": last, "limitation_months": months}
+
+
 def _interruptions(ids: Ids) -> defaultdict[int, list[date]]:
     found: defaultdict[int, list[date]] = defaultdict(list)
-    for event in InterruptingEvent.objects.filter(invoice__in=ids):
+    for event in InterruptingEvent.objects.counting().filter(invoice__in=ids):
         found[event.invoice_id].append(event.happened_on)
     return found
 

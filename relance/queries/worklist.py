@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from relance.models import Approval, Channel, Level, Proposal, User
 from relance.models.money import sum_of
 from relance.models.search import plain, searchable
+from relance.queries.attention import limitations
 
 Standing = Proposal.Standing
 
@@ -53,6 +54,8 @@ class Criteria:
     max_amount: Decimal | None = None
     min_days: int | None = None
     max_days: int | None = None
+    # Only those that can soon no longer be claimed in court.
+    limitation: int | None = None
     sort: str = ""
 
     @classmethod
@@ -70,6 +73,7 @@ class Criteria:
             max_amount=_amount(query.get("max_amount")),
             min_days=_number(query.get("min_days")),
             max_days=_number(query.get("max_days")),
+            limitation=1 if query.get("limitation") else None,
             sort=str(query.get("sort", "")),
         )
 
@@ -209,6 +213,9 @@ def _narrowed(criteria: Criteria, *, today: date) -> QuerySet[Proposal]:
     found = found.filter(
         **{name: value for name, value in exact.items() if value is not None}
     )
+    if criteria.limitation:
+        near = [one.invoice for one in limitations(today=today)]
+        found = found.filter(invoice__in=near)
     return _matching(found, criteria.words)
 
 

@@ -19,6 +19,7 @@ class Code(StrEnum):
     UNDER_WAY = "under_way"
     INSOLVENCY = "insolvency"
     LIMITATION_OVER = "limitation_over"
+    LIMITATION_NEAR = "limitation_near"
     EINVOICE_STOPPED = "einvoice_stopped"
     NO_ADDRESS = "no_address"
     NO_EMAIL = "no_email"
@@ -47,6 +48,7 @@ class Code(StrEnum):
     APPROVAL_REFUSED = "approval_refused"
     APPROVAL_OUTGROWN = "approval_outgrown"
     RATE_UNVERIFIED = "rate_unverified"
+    OTHER_IBAN = "other_iban"
     BALANCE_CHANGED = "balance_changed"
     RECIPIENT_CHANGED = "recipient_changed"
 
@@ -171,6 +173,10 @@ class Situation:
     payment_mode: str = "transfer"
     einvoice_status: str = ""
     limitation_on: date | None = None
+    # Months left at most, once one is to be warned of its end.
+    limitation_months: int | None = None
+    # An account on the invoice that is not ours.
+    other_iban: str = ""
     holds: tuple[HoldFact, ...] = ()
     # What the customer paid or was credited and that settles nothing yet.
     unallocated: Decimal = Decimal(0)
@@ -281,6 +287,10 @@ def _soft(code: Code, **facts: object) -> Reason:
     return Reason(code=code, weight=Weight.SOFT, facts=facts)
 
 
+def _warning(code: Code, **facts: object) -> Reason:
+    return Reason(code=code, weight=Weight.WARNING, facts=facts)
+
+
 def _of_the_invoice(
     situation: Situation, level: LevelRule, *, today: date
 ) -> Iterator[Reason]:
@@ -297,9 +307,14 @@ def _of_the_invoice(
     elif situation.einvoice_status in HOLDING_STATUSES:
         yield _soft(Code.EINVOICE_HOLD, status=situation.einvoice_status)
     # The right is lost once its last day has ended (art. 2228–2229 C. civ.).
-    limitation = situation.limitation_on
-    if level.is_formal_notice and limitation is not None and today > limitation:
-        yield _hard(Code.LIMITATION_OVER, on=limitation)
+    limitation, months = situation.limitation_on, situation.limitation_months
+    if limitation is not None and today > limitation:
+        weight = Weight.HARD if level.is_formal_notice else Weight.WARNING
+        yield Reason(code=Code.LIMITATION_OVER, weight=weight, facts={"on": limitation})
+    elif months is not None:
+        yield _warning(Code.LIMITATION_NEAR, on=limitation, months=months)
+    if situation.other_iban:
+        yield _warning(Code.OTHER_IBAN, iban=situation.other_iban)
     if situation.payment_mode == "direct_debit":
         yield _soft(Code.DIRECT_DEBIT)
     if situation.payment_mode == "factored":

@@ -2,177 +2,34 @@
 
 Sources: art. L441-10 II and D441-5 of the Code de commerce (B2B), R2192-31 to
 D2192-35 of the Code de la commande publique (PUBLIC), 1231-6 and 1344-1 of the
-Code civil (B2C, NON_PRO: interest at the legal rate from the formal notice).
+Code civil (B2C, NON_PRO: interest at the legal rate from the formal notice),
+1343-1 of the Code civil (what a partial payment settles first).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
+from decimal import Decimal
 from itertools import pairwise
 
+from relance.rules.debts import (
+    BelowFloor,
+    Debt,
+    Imputation,
+    Imputed,
+    PenaltyStatement,
+    Segment,
+    rounded,
+)
+from relance.rules.rates import HalfYear, MissingRate, RateKind, RateTable, legal_floor
 from relance.rules.regimes import Regime
 
-CENT = Decimal("0.01")
 INDEMNITY = Decimal("40.00")
 # Added to the ECB's rate: L441-10 II C. com.; R2192-31 CCP.
 ADDED = {Regime.B2B: Decimal(10), Regime.PUBLIC: Decimal(8)}
 ONE_DAY = timedelta(days=1)
-
-
-class RateKind(StrEnum):
-    """The two published rates that penalties are made of."""
-
-    LEGAL = "LEGAL"
-    ECB = "ECB"
-
-
-@dataclass(frozen=True, order=True)
-class HalfYear:
-    """The unit of published rates: 1 January to 30 June, 1 July to 31 December."""
-
-    year: int
-    half: int
-
-    @classmethod
-    def of(cls, day: date) -> HalfYear:
-        return cls(day.year, 1 if day.month <= 6 else 2)
-
-    @classmethod
-    def parse(cls, text: str) -> HalfYear:
-        """Read ``2026-S2``; raise ValueError for anything else."""
-        year, dash, half = text.partition("-S")
-        if not (dash and year.isdecimal() and len(year) == 4 and half in ("1", "2")):
-            raise ValueError(f"not a half-year: {text!r}")
-        return cls(int(year), int(half))
-
-    def __str__(self) -> str:
-        return f"{self.year}-S{self.half}"
-
-    @property
-    def start(self) -> date:
-        return date(self.year, 1 if self.half == 1 else 7, 1)
-
-    @property
-    def end(self) -> date:
-        return date(self.year, 6, 30) if self.half == 1 else date(self.year, 12, 31)
-
-    @property
-    def next(self) -> HalfYear:
-        return HalfYear(self.year + self.half - 1, 3 - self.half)
-
-
-class MissingRate(Exception):
-    """No rate is known for a half-year that the computation needs."""
-
-    def __init__(self, kind: RateKind, half_year: HalfYear) -> None:
-        super().__init__(f"the {kind} rate of {half_year} is missing")
-        self.kind = kind
-        self.half_year = half_year
-
-
-@dataclass(frozen=True, kw_only=True)
-class RateRow:
-    """A published rate, in per cent a year."""
-
-    kind: RateKind
-    half_year: HalfYear
-    percent: Decimal
-    verified: bool
-
-
-class RateTable:
-    """The known rates; a missing one is never replaced by its neighbour."""
-
-    def __init__(self, rows: Iterable[RateRow]) -> None:
-        self._rows = {(row.kind, row.half_year): row for row in rows}
-
-    def get(self, kind: RateKind, half_year: HalfYear) -> RateRow:
-        """Return the row; raise MissingRate."""
-        try:
-            return self._rows[kind, half_year]
-        except KeyError:
-            raise MissingRate(kind, half_year) from None
-
-    def find(self, kind: RateKind, half_year: HalfYear) -> RateRow | None:
-        return self._rows.get((kind, half_year))
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaymentOn:
-    """Money or credit set against the principal, effective on a day; a negative
-    amount undoes an earlier one."""
-
-    on: date
-    amount: Decimal
-
-
-class BelowFloor(StrEnum):
-    """What to claim when the contract rate is under three times the legal rate."""
-
-    # The clause does not count: the default rate applies (L441-10 II).
-    DEFAULT = "default"
-    # Claim no more than what was agreed, and warn.
-    CONTRACT = "contract"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Debt:
-    """What is owed, and what the computation depends on."""
-
-    regime: Regime
-    due: date
-    amount: Decimal
-    payments: Sequence[PaymentOn] = ()
-    contract_rate: Decimal | None = None
-    # Reception or first presentation of the formal notice.
-    notice: date | None = None
-    insolvency: bool = False
-    below_floor: BelowFloor = BelowFloor.DEFAULT
-
-
-@dataclass(frozen=True, kw_only=True)
-class Segment:
-    """Days in a row with one principal and one rate; both days are counted."""
-
-    start: date
-    end: date
-    base: Decimal
-    rate: Decimal
-    amount: Decimal
-
-    @property
-    def days(self) -> int:
-        return (self.end - self.start).days + 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class PenaltyStatement:
-    """The amounts on a day, with how they were computed."""
-
-    segments: tuple[Segment, ...]
-    principal: Decimal
-    indemnity: Decimal
-    # The last segment's rate, and what one more day costs.
-    rate: Decimal | None
-    per_day: Decimal
-    # Half-years whose rate nobody has verified yet.
-    unverified: tuple[tuple[RateKind, HalfYear], ...] = ()
-    # Half-years in which the contract rate is below the legal floor.
-    below_floor: tuple[HalfYear, ...] = ()
-    # The last day counted when later rates are unknown and the user chose so.
-    stopped_on: date | None = None
-
-    @property
-    def penalties(self) -> Decimal:
-        return sum((segment.amount for segment in self.segments), Decimal("0.00"))
-
-    @property
-    def total_due(self) -> Decimal:
-        return self.principal + self.penalties + self.indemnity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +50,9 @@ def compute(
     day after. Each segment is rounded to the cent, half up, and penalties are the
     sum of the segments, so that the printed table adds up. Days are divided by 365.
 
+    Interest first, a payment settles the interest run up to its day, that day
+    included, then the principal; interest itself bears none (art. 1343-2 C. civ.).
+
     Raises MissingRate, unless ``stop_at_last_rate``: the statement then ends with
     the last half-year known and says so. Raises ValueError for an amount that is
     not positive.
@@ -200,30 +60,117 @@ def compute(
     if debt.amount <= 0:
         raise ValueError("the amount of a debt is positive")
     pricing = _Pricing(debt, rates)
-    priced: list[tuple[_Span, Decimal]] = []
-    stopped_on: date | None = None
-    for span in _spans(debt, until):
-        try:
-            rate = pricing.rate_on(span.start)
-        except MissingRate:
-            if not stop_at_last_rate:
-                raise
-            stopped_on = span.start - ONE_DAY
-            break
-        priced.append((span, rate))
-    segments = [_segment(*pair) for pair in _joined(priced, debt)]
-    principal = _open_on(debt, until + ONE_DAY)
+    if debt.imputation == Imputation.INTEREST:
+        ledger = _Ledger(debt, pricing, stop=stop_at_last_rate)
+        ledger.run(until)
+        segments, stopped_on = ledger.segments, ledger.stopped_on
+        principal, imputed = ledger.principal, tuple(ledger.imputed)
+    else:
+        priced, stopped_on = _priced(_spans(debt, until), pricing, stop_at_last_rate)
+        segments = [_segment(*pair) for pair in _joined(priced, debt)]
+        principal, imputed = _open_on(debt, until + ONE_DAY), ()
     last_rate = segments[-1].rate if segments else None
     return PenaltyStatement(
         segments=tuple(segments),
         principal=principal,
+        imputed=imputed,
         indemnity=_indemnity(debt, until),
         rate=last_rate,
-        per_day=_rounded(principal * (last_rate or 0) / 100 / 365),
+        per_day=rounded(principal * (last_rate or 0) / 100 / 365),
         unverified=tuple(sorted(pricing.unverified)),
         below_floor=tuple(sorted(pricing.below_floor)),
         stopped_on=stopped_on,
     )
+
+
+def _priced(
+    spans: Iterable[_Span], pricing: _Pricing, stop: bool
+) -> tuple[list[tuple[_Span, Decimal]], date | None]:
+    """Return spans with their rates; the last day counted where a rate is missing
+    and the user chose to stop there."""
+    priced: list[tuple[_Span, Decimal]] = []
+    for span in spans:
+        try:
+            priced.append((span, pricing.rate_on(span.start)))
+        except MissingRate:
+            if not stop:
+                raise
+            return priced, span.start - ONE_DAY
+    return priced, None
+
+
+class _Ledger:
+    """A debt run through from payment to payment, interest first."""
+
+    def __init__(self, debt: Debt, pricing: _Pricing, *, stop: bool) -> None:
+        self._debt, self._pricing, self._stop = debt, pricing, stop
+        self.principal = debt.amount
+        self._interest = Decimal("0.00")
+        self.segments: list[Segment] = []
+        # What payments settled and nobody took back: interest, principal.
+        self._standing: list[tuple[Decimal, Decimal]] = []
+        self.imputed: list[Imputed] = []
+        self.stopped_on: date | None = None
+
+    def run(self, until: date) -> None:
+        days = sorted({p.on for p in self._debt.payments if p.on <= until})
+        first = _first_day(self._debt)
+        for day in days:
+            if first is not None and first <= day:
+                self._accrue(first, day)
+                first = day + ONE_DAY
+            self._settle(day)
+        if first is not None and first <= until:
+            self._accrue(first, until)
+
+    def _accrue(self, start: date, end: date) -> None:
+        if self.principal <= 0 or self.stopped_on is not None:
+            return
+        spans = [
+            _Span(start=first, end=last, base=self.principal)
+            for first, last in _half_years(start, end)
+        ]
+        priced, self.stopped_on = _priced(spans, self._pricing, self._stop)
+        for pair in _joined(priced, self._debt):
+            segment = _segment(*pair)
+            self._interest += segment.amount
+            self.segments.append(segment)
+
+    def _settle(self, day: date) -> None:
+        """Set a day's credit notes against the principal, its money against
+        interest, then the principal."""
+        rows = [p for p in self._debt.payments if p.on == day]
+        credit = sum((p.amount for p in rows if p.is_credit), Decimal(0))
+        money = sum((p.amount for p in rows if not p.is_credit), Decimal(0))
+        self.principal = max(self.principal - credit, Decimal("0.00"))
+        if money < 0:
+            self._take_back(day, -money)
+            return
+        interest = min(money, self._interest)
+        principal = min(money - interest, self.principal)
+        if interest or principal:
+            self._standing.append((interest, principal))
+            self._set(day, interest, principal)
+
+    def _take_back(self, day: date, money: Decimal) -> None:
+        """Undo what a payment had settled: the one of this amount, else the last."""
+        same = [one for one in self._standing if sum(one) == money]
+        undone = interest = principal = Decimal(0)
+        while self._standing and undone < money:
+            one = same.pop() if same else self._standing[-1]
+            self._standing.remove(one)
+            back = min(one[1], money - undone)
+            less = min(one[0], money - undone - back)
+            if back + less < sum(one):
+                self._standing.append((one[0] - less, one[1] - back))
+            interest, principal = interest + less, principal + back
+            undone = interest + principal
+        self._set(day, -interest, -(money - interest))
+
+    def _set(self, day: date, interest: Decimal, principal: Decimal) -> None:
+        self.imputed.append(Imputed(on=day, interest=interest, principal=principal))
+        self._interest -= interest
+        self.principal -= principal
 
 
 class _Pricing:
@@ -276,14 +223,19 @@ def _spans(debt: Debt, until: date) -> Iterator[_Span]:
         return
     cuts = {start, until + ONE_DAY}
     cuts |= {p.on + ONE_DAY for p in debt.payments if start <= p.on < until}
-    half_year = HalfYear.of(start).next
-    while half_year.start <= until:
-        cuts.add(half_year.start)
-        half_year = half_year.next
+    cuts |= {first for first, _last in _half_years(start, until)}
     for first, after in pairwise(sorted(cuts)):
         base = _open_on(debt, first)
         if base > 0:
             yield _Span(start=first, end=after - ONE_DAY, base=base)
+
+
+def _half_years(start: date, end: date) -> Iterator[tuple[date, date]]:
+    """Part days in a row where a half-year begins."""
+    while start <= end:
+        last = min(HalfYear.of(start).end, end)
+        yield start, last
+        start = last + ONE_DAY
 
 
 def _joined(
@@ -340,35 +292,5 @@ def _segment(span: _Span, rate: Decimal) -> Segment:
         end=span.end,
         base=span.base,
         rate=rate,
-        amount=_rounded(span.base * rate / 100 * days / 365),
+        amount=rounded(span.base * rate / 100 * days / 365),
     )
-
-
-def _rounded(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
-
-
-def legal_floor(rates: RateTable, half_year: HalfYear) -> Decimal | None:
-    """Return the least valid contract rate of a half-year, 3 × the legal rate
-    (L441-10 II); ``None`` while that rate is unknown."""
-    row = rates.find(RateKind.LEGAL, half_year)
-    return None if row is None else 3 * row.percent
-
-
-def as_mapping(statement: PenaltyStatement) -> Mapping[str, object]:
-    """Return the statement as data, amounts with two decimals as text."""
-    return {
-        "penalties": str(statement.penalties),
-        "indemnity": str(statement.indemnity),
-        "segments": [
-            {
-                "from": segment.start.isoformat(),
-                "to": segment.end.isoformat(),
-                "days": segment.days,
-                "base": str(_rounded(segment.base)),
-                "rate": f"{segment.rate:f}",
-                "amount": str(segment.amount),
-            }
-            for segment in statement.segments
-        ],
-    }

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from relance.rules.calendar import deadline
+from relance.rules.debts import Debt, PenaltyStatement
 from relance.rules.delays import Delay
 from relance.rules.escalation import (
     Code,
@@ -24,13 +25,8 @@ from relance.rules.escalation import (
     possible_from,
     reasons_against,
 )
-from relance.rules.penalties import (
-    Debt,
-    MissingRate,
-    PenaltyStatement,
-    RateTable,
-    compute,
-)
+from relance.rules.penalties import compute
+from relance.rules.rates import MissingRate, RateTable
 
 # Of looks at one level: a hold, an interval, another hold… then one gives up.
 MOST_MOVES = 40

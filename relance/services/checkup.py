@@ -20,7 +20,7 @@ from relance.gateways.typesetter import Letter, TypesettingError, letters_pdf
 from relance.models import Channel, Company, MailAccount, Rate
 from relance.queries.readiness import rates_of, steps_without_text
 from relance.queries.stationery import signatories, stationery
-from relance.rules.penalties import HalfYear
+from relance.rules.rates import HalfYear
 from relance.services import heartbeat
 from relance.services.preparing import pending_migrations
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from stdnum import bic as bic_number
 from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fr import siren as siren_number
 
+from relance.gateways import wording
 from relance.models import Company, User
 from relance.models.money import ZERO
 from relance.queries.company import company
-from relance.queries.rates import rate_table
+from relance.queries.rates import half_years_in_use, rate_table
 from relance.queries.stationery import signatories
 from relance.rules.delays import InvalidDelay, parse_delay
-from relance.rules.penalties import HalfYear, legal_floor
+from relance.rules.rates import legal_floor
 from relance.services import history
 from relance.services.customers import (
     check_country,
@@ -62,10 +67,15 @@ class CompanyData:
     minimum_amount: Decimal = ZERO
     approval_from: Decimal = ZERO
     contract_rate: Decimal | None = None
+    below_floor: str = ""
+    imputation: str = Company.Imputation.PRINCIPAL.value
+    carriage: bool = False
     stop_at_last_rate: bool = False
     payments_stale_after: int = 2
     sending_pause: int = 60
     attach_stamped_copy: bool = False
+    language: str = "fr"
+    time_zone: str = "Europe/Paris"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +100,16 @@ def create_company(
 
 @transaction.atomic
 def save_company(data: CompanyData, *, by: User | None, now: datetime) -> Company:
-    """Change identity and choices. Letters already made keep what they said."""
+    """Change identity and choices. Letters already made keep what they said.
+
+    A contract rate below the legal minimum is refused until somebody says what is
+    then claimed.
+    """
     values = check_company(data)
+    warning = floor_warning(data.contract_rate, today=timezone.localdate(now))
+    if warning and not data.below_floor:
+        say = _("Say below what you claim then.")
+        raise Refused(f"{warning} {say}", field="below_floor")
     saved = Company.objects.select_for_update().get()
     changed = [name for name, value in values.items() if getattr(saved, name) != value]
     if not changed:
@@ -102,30 +120,6 @@ def save_company(data: CompanyData, *, by: User | None, now: datetime) -> Compan
     what = ", ".join(str(_LABELS[name]) for name in changed)
     words = _("Company changed: %(what)s.") % {"what": what}
     history.record("company.changed", words, about=About(), by=by, at=now)
-    touch_all()
-    return saved
-
-
-@transaction.atomic
-def change_bank(
-    bank: BankData, *, password_given: bool, by: User | None, now: datetime
-) -> Company:
-    """Change the account that customers pay to: the password is asked again, and
-    the history says from what to what."""
-    if not password_given:
-        raise Refused(_("This is not your password."), field="password")
-    iban, bic = check_bank(bank)
-    saved = Company.objects.select_for_update().get()
-    if (saved.iban, saved.bic) == (iban, bic):
-        return saved
-    before = saved.iban or "–"
-    saved.iban, saved.bic = iban, bic
-    saved.save(update_fields=["iban", "bic"])
-    words = _("IBAN changed from %(before)s to %(after)s.") % {
-        "before": before,
-        "after": iban,
-    }
-    history.record("company.bank_changed", words, about=About(), by=by, at=now)
     touch_all()
     return saved
 
@@ -144,22 +138,27 @@ def missing_for_formal_notice() -> list[str]:
     return [words for words, value in wanted.items() if not value]
 
 
-def floor_warnings(rate: Decimal | None) -> list[str]:
-    """Return the half-years in which a contract rate is below
-    three times the legal rate: such a clause is not valid (art. L441-10 II)."""
+def floor_warning(rate: Decimal | None, *, today: date) -> str:
+    """Say in which half-years in use a contract rate is below three times the legal
+    rate, with that minimum: such a clause is not valid there (art. L441-10 II).
+    Empty when there is none."""
     if rate is None:
-        return []
+        return ""
     rates = rate_table()
-    years = [HalfYear(year, half) for year in range(2019, 2100) for half in (1, 2)]
     below = [
-        half_year
-        for half_year in years
+        f"{half_year_words(half_year)} ({rate_words(floor)})"
+        for half_year in half_years_in_use(today=today)
         if (floor := legal_floor(rates, half_year)) is not None and rate < floor
     ]
     if not below:
-        return []
-    when = ", ".join(half_year_words(half_year) for half_year in below[-4:])
-    return [_("Below the legal minimum: %(when)s.") % {"when": when}]
+        return ""
+    return _(
+        "%(rate)s is below the legal minimum (three times the legal rate) in: %(when)s."
+    ) % {"rate": rate_words(rate), "when": ", ".join(below)}
+
+
+def rate_words(percent: Decimal) -> str:
+    return wording.rate(percent, language=(get_language() or "fr")[:2])
 
 
 def check_company(data: CompanyData) -> dict[str, object]:
@@ -178,6 +177,7 @@ def check_company(data: CompanyData) -> dict[str, object]:
     values["vat_number"] = check_vat(data.vat_number)
     values["default_terms"] = check_terms(data.default_terms, field="default_terms")
     values["general_delay"] = _delay(data.general_delay)
+    _check_choices(data)
     if data.contract_rate is not None and not 0 <= data.contract_rate < 100:
         raise Refused(_("Enter a rate between 0 and 100 %."), field="contract_rate")
     for field in ("minimum_amount", "approval_from"):
@@ -187,6 +187,23 @@ def check_company(data: CompanyData) -> dict[str, object]:
         words = _("Enter a number of days from 0 to %(most)s.") % {"most": STALEST}
         raise Refused(words, field="payments_stale_after")
     return values
+
+
+def _check_choices(data: CompanyData) -> None:
+    if data.time_zone not in available_timezones():
+        raise Refused(
+            _("“%(zone)s” is not a time zone. Example: Europe/Paris.")
+            % {"zone": data.time_zone},
+            field="time_zone",
+        )
+    choices: dict[str, tuple[str, ...]] = {
+        "language": tuple(code for code, _name in settings.LANGUAGES),
+        "imputation": tuple(Company.Imputation.values),
+        "below_floor": ("", *Company.BelowFloor.values),
+    }
+    for field, known in choices.items():
+        if getattr(data, field) not in known:
+            raise Refused(_("Choose one of the answers."), field=field)
 
 
 def _refuse_too_long(values: dict[str, object]) -> None:

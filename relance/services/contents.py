@@ -13,7 +13,8 @@ from relance.gateways import blocks, markup, wording
 from relance.gateways.typesetter import Letter, Statement
 from relance.models import Channel, Text
 from relance.models.reminders import reminder_reference
-from relance.rules.fields import resolve
+from relance.rules.debts import Imputation
+from relance.rules.fields import fields_used, resolve
 from relance.rules.regimes import Regime
 from relance.services import addressing, letterhead
 from relance.services.drafts import Draft
@@ -87,15 +88,22 @@ def _worded(draft: Draft, text: Text | None, fields: FieldValues) -> _Worded:
     values = fields.values()
     regime = Regime(draft.customer.regime)
     body = resolve(text.body, values, regime=regime)
+    note: tuple[blocks.Block, ...] = ()
+    if "coordonnees_bancaires" not in fields_used(body):
+        # The bank details stand in words of their own: the note comes last.
+        note = letterhead.bank_note(draft.company, day=draft.made_on)
     subject = resolve(text.subject, values, regime=regime)
     return _Worded(
         subject=wording.typography(
             markup.fill_line(subject, values), language=draft.language
         ),
-        body=markup.fill(
-            wording.typography(body, language=draft.language),
-            values,
-            fields.blocks(),
+        body=(
+            *markup.fill(
+                wording.typography(body, language=draft.language),
+                values,
+                fields.blocks(),
+            ),
+            *note,
         ),
     )
 
@@ -214,8 +222,44 @@ def _statement_notes(draft: Draft, fields: FieldValues) -> Iterator[str]:
     if draft.indemnity:
         words = _("Fixed indemnity for recovery costs: %(amount)s.")
         yield words % {"amount": fields.money(draft.indemnity)}
-    yield _("Payments are set against the principal of the invoice they name.")
+    yield from _imputation_notes(draft, fields)
     stopped = fields.stopped_on()
     if stopped is not None:
         words = _("Computed to %(day)s, the end of the last known half-year's rate.")
         yield words % {"day": wording.short_date(stopped)}
+
+
+def _imputation_notes(draft: Draft, fields: FieldValues) -> Iterator[str]:
+    """Say what payments settle first, and what each of them settled."""
+    if draft.company.imputation == Imputation.PRINCIPAL:
+        yield _("Payments are set against the principal of the invoice they name.")
+        return
+    yield _(
+        "Payments are set against the interest run up to their day first, then the "
+        "principal (art. 1343-1 of the French Civil Code)."
+    )
+    for claim in draft.claims:
+        statement = claim.statement
+        for one in statement.imputed if statement else ():
+            words = _(
+                "Invoice %(number)s, %(day)s: %(interest)s on interest, %(principal)s "
+                "on the principal."
+            )
+            yield words % {
+                "number": claim.invoice.number,
+                "day": wording.short_date(one.on),
+                "interest": fields.money(one.interest),
+                "principal": fields.money(one.principal),
+            }
+        if statement and statement.imputed:
+            words = _(
+                "Left to pay of invoice %(number)s: principal %(principal)s, interest "
+                "%(interest)s."
+            )
+            yield words % {
+                "number": claim.invoice.number,
+                "principal": fields.money(statement.principal),
+                "interest": fields.money(
+                    statement.penalties - statement.settled_interest
+                ),
+            }

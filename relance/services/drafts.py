@@ -29,6 +29,7 @@ from relance.queries.dossiers import (
 from relance.queries.dossiers import read_dossiers as read
 from relance.queries.situations import level_rules
 from relance.rules.calendar import deadline
+from relance.rules.debts import PenaltyStatement
 from relance.rules.escalation import (
     Code,
     Reason,
@@ -39,7 +40,6 @@ from relance.rules.escalation import (
     reasons_against,
 )
 from relance.rules.fields import NO_PENALTIES
-from relance.rules.penalties import PenaltyStatement
 from relance.rules.regimes import Regime
 from relance.services.addressing import Destination, destination
 from relance.services.means import reasons_of_the_means

@@ -71,7 +71,8 @@ class FieldValues:
                         draft.company,
                         reference=self._reference(),
                         language=self.language,
-                    )
+                    ),
+                    *letterhead.bank_note(draft.company, day=draft.made_on),
                 ],
             }
 

@@ -14,15 +14,17 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from relance.gateways import einvoice, pdf
+from relance.gateways import einvoice, pdf, wording
 from relance.gateways.einvoice import EInvoice, EInvoiceError
 from relance.models import Company, Document, Invoice, Payment, Source, User
 from relance.models.money import ZERO
+from relance.queries.company import company_on
 from relance.services import documents, history, payments
 from relance.services.copies import stamp_places
 from relance.services.history import About
 from relance.services.import_customers import customer_of
 from relance.services.import_values import COMPARED, LABELS, says_the_same, values_of
+from relance.services.invoice_accounts import pdf_account
 from relance.services.invoices import OWN_NUMBERING, due_date_for
 from relance.services.payments import PaymentData, Share
 from relance.services.refusal import Refused
@@ -163,6 +165,7 @@ def _keep(read: EInvoice, name: str, *, by: User | None, now: datetime) -> _Outc
     _keep_file(invoice, read, name, now=now)
     warnings += _link(invoice, read, by=by, now=now)
     invoice.refresh_from_db()
+    warnings += _other_account(invoice, now=now)
     return _Outcome(status=status, invoice=invoice, warnings=warnings)
 
 
@@ -277,8 +280,14 @@ def _warnings(read: EInvoice, ours: Company | None) -> Iterator[str]:
     if ours.siren and read.seller.siren and read.seller.siren != ours.siren:
         words = _("Issued by %(seller)s, not by your company.")
         yield words % {"seller": read.seller.name}
-    if ours.iban and read.payment.iban and read.payment.iban != ours.iban:
-        yield _("The IBAN on this invoice is not your company's.")
+
+
+def _other_account(invoice: Invoice, *, now: datetime) -> Iterator[str]:
+    ours = company_on(timezone.localdate(now))
+    other = invoice.other_iban(ours=ours.iban) if ours else ""
+    if other:
+        words = _("The IBAN on this invoice is not your company's: %(iban)s.")
+        yield words % {"iban": wording.iban(other)}
 
 
 def _keep_file(invoice: Invoice, read: EInvoice, name: str, *, now: datetime) -> None:
@@ -300,8 +309,8 @@ def _keep_file(invoice: Invoice, read: EInvoice, name: str, *, now: datetime) ->
         stamp_places=stamp_places(read.pdf),
         now=now,
     )
-    invoice.document = document
-    invoice.save(update_fields=["document"])
+    invoice.document, invoice.pdf_iban = document, pdf_account(read.pdf)
+    invoice.save(update_fields=["document", "pdf_iban"])
 
 
 def _link(

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError as NumberError
@@ -19,7 +18,6 @@ from relance.models import (
     Customer,
     Document,
     HistoryEntry,
-    InterruptingEvent,
     Invoice,
     Source,
     User,
@@ -30,6 +28,7 @@ from relance.services import documents, history
 from relance.services.copies import stamp_places
 from relance.services.currencies import check_currency
 from relance.services.history import About
+from relance.services.invoice_accounts import pdf_account
 from relance.services.refusal import Refused
 
 OWN_NUMBERING = "own"
@@ -114,6 +113,7 @@ def attach_pdf(
     try:
         facts = pdf.inspect(data)
         places = stamp_places(data)
+        account = pdf_account(data)
     except pdf.UnreadablePdf as error:
         raise Refused(
             _("%(name)s cannot be used: %(why)s") % {"name": name, "why": error.reason},
@@ -129,8 +129,8 @@ def attach_pdf(
             stamp_places=places,
             now=now,
         )
-        locked.document = document
-        locked.save(update_fields=["document"])
+        locked.document, locked.pdf_iban = document, account
+        locked.save(update_fields=["document", "pdf_iban"])
         words = _("PDF of invoice %(number)s joined.") % {"number": locked.number}
         history.record("invoice.pdf", words, about=About(invoice=locked), by=by, at=now)
     return document
@@ -172,42 +172,6 @@ def reopen(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
         "invoice.reopened", words, about=About(invoice=locked), by=by, at=now
     )
     return locked
-
-
-@dataclass(frozen=True, kw_only=True)
-class Interruption:
-    """What made the limitation period start anew."""
-
-    kind: str
-    happened_on: date
-    proof: str = ""
-
-
-@transaction.atomic
-def record_interruption(
-    invoice: Invoice, event: Interruption, *, by: User | None, now: datetime
-) -> InterruptingEvent:
-    """Record an event that interrupts limitation (art. 2240 to 2244 C. civ.)."""
-    if not invoice.issued_on <= event.happened_on <= localdate(now):
-        raise Refused(
-            _("The date must be after the invoice and not in the future."),
-            field="happened_on",
-        )
-    recorded = InterruptingEvent.objects.create(
-        invoice=invoice,
-        kind=event.kind,
-        happened_on=event.happened_on,
-        proof=event.proof.strip(),
-        recorded_by=by,
-        recorded_at=now,
-    )
-    words = _("Limitation interrupted: %(what)s.") % {
-        "what": recorded.get_kind_display()
-    }
-    history.record(
-        "invoice.interruption", words, about=About(invoice=invoice), by=by, at=now
-    )
-    return recorded
 
 
 def due_date_for(customer: Customer, issued_on: date) -> date:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
 from relance.gateways import wording
-from relance.gateways.blocks import Box
+from relance.gateways.blocks import Box, Paragraph, Span
 from relance.models import Company, Signatory
 
 
@@ -42,6 +44,14 @@ def footer(ours: Company) -> str:
 def signatory(signs: Signatory | None) -> tuple[str, ...]:
     """Return the lines under which somebody signs, the name first."""
     return tuple(filter(None, (signs.name, signs.position))) if signs else ()
+
+
+def bank_note(ours: Company, *, day: date) -> tuple[Paragraph, ...]:
+    """Return what letters of a day say about a new account, if anything."""
+    until = ours.bank_note_until
+    if not ours.bank_note or (until is not None and day > until):
+        return ()
+    return (Paragraph(spans=(Span(text=ours.bank_note),)),)
 
 
 def bank_box(ours: Company, *, reference: str, language: str) -> Box:

@@ -9,15 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from relance.rules.penalties import (
-    BelowFloor,
-    Debt,
-    MissingRate,
-    PaymentOn,
-    RateTable,
-    as_mapping,
-    compute,
-)
+from relance.rules.debts import BelowFloor, Debt, Imputation, PaymentOn, as_mapping
+from relance.rules.penalties import compute
+from relance.rules.rates import MissingRate, RateTable
 from relance.rules.regimes import Regime
 from relance.services.penalty_words import missing_rate_words
 
@@ -42,6 +36,7 @@ def read_debt(case: Any) -> tuple[Debt, date]:
         notice=None if notice is None else read_day(notice, "notice"),
         insolvency=case.get("insolvency") is True,
         below_floor=_below_floor(case.get("below_floor")),
+        imputation=_imputation(case.get("imputation")),
     )
     if debt.amount <= 0:
         raise WrongCase(_("The amount of a debt is above zero."))
@@ -100,6 +95,15 @@ def _below_floor(value: Any) -> BelowFloor:
     except ValueError:
         words = _("below_floor: “%(value)s” is none of %(known)s.")
         known = ", ".join(BelowFloor)
+        raise WrongCase(words % {"value": value, "known": known}) from None
+
+
+def _imputation(value: Any) -> Imputation:
+    try:
+        return Imputation.PRINCIPAL if value is None else Imputation(value)
+    except ValueError:
+        words = _("imputation: “%(value)s” is none of %(known)s.")
+        known = ", ".join(Imputation)
         raise WrongCase(words % {"value": value, "known": known}) from None
 
 

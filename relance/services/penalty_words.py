@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from relance.rules.penalties import (
-    HalfYear,
-    MissingRate,
-    PenaltyStatement,
-    RateKind,
-)
+from relance.rules.debts import PenaltyStatement
+from relance.rules.rates import HalfYear, MissingRate, RateKind
 
 
 def half_year_words(half_year: HalfYear) -> str:

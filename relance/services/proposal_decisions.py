@@ -36,6 +36,8 @@ _READ = (
     "currency",
     "subject",
     "customer_reference",
+    "iban",
+    "pdf_iban",
     "document__pages",
     "customer__regime",
     "customer__procedure",

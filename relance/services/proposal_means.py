@@ -14,7 +14,7 @@ from relance.queries.situations import Ids
 from relance.queries.texts import current_texts
 from relance.rules.escalation import Code, Reason, Situation, Weight
 from relance.rules.fields import NO_PENALTIES, Term, terms_used
-from relance.rules.penalties import HalfYear
+from relance.rules.rates import HalfYear
 from relance.rules.recipients import Person
 from relance.services.addressing import can_reach, person_of
 from relance.services.drafts import Wish, drafts

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from relance.models import Rate, User
 from relance.queries.rates import rate_table, table_of
-from relance.rules.penalties import RateTable
+from relance.rules.rates import RateTable
 from relance.services import history
 from relance.services.history import About
 from relance.services.refusal import Refused

@@ -78,6 +78,13 @@ _SENTENCES: dict[Code, Callable[[_Worded], str]] = {
         )
         % {"on": f.on}
     ),
+    Code.LIMITATION_NEAR: lambda f: (
+        _(
+            "The limitation period ends on %(on)s: obtain a written acknowledgement "
+            "of the debt, or go to court before. A letter does not stop it."
+        )
+        % {"on": f.on}
+    ),
     Code.EINVOICE_STOPPED: lambda f: (
         _(
             "The e-invoice was refused, rejected or cancelled (status %(status)s): it "
@@ -172,6 +179,13 @@ _SENTENCES: dict[Code, Callable[[_Worded], str]] = {
     ),
     Code.RATE_UNVERIFIED: lambda f: (
         _("A rate used here has not been verified yet: %(what)s.") % {"what": f.what}
+    ),
+    Code.OTHER_IBAN: lambda f: (
+        _(
+            "Another IBAN than yours stands on the invoice: %(iban)s. Check which "
+            "account the customer pays to."
+        )
+        % {"iban": wording.iban(f.iban)}
     ),
     Code.BALANCE_CHANGED: lambda f: (
         _("The balance has changed meanwhile: %(before)s then, %(now)s now.")

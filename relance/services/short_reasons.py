@@ -60,6 +60,7 @@ _WORDS: dict[Code, Callable[[dict[str, str]], str]] = {
     Code.UNDER_WAY: lambda said: _("%(reference)s under way") % said,
     Code.INSOLVENCY: lambda said: _("Insolvency since %(on)s") % said,
     Code.LIMITATION_OVER: lambda said: _("Limitation period over") % said,
+    Code.LIMITATION_NEAR: lambda said: _("Limitation on %(on)s") % said,
     Code.EINVOICE_STOPPED: lambda said: _("E-invoice refused or rejected"),
     Code.NO_ADDRESS: lambda said: _("No postal address"),
     Code.NO_EMAIL: lambda said: _("No e-mail address"),
@@ -88,6 +89,7 @@ _WORDS: dict[Code, Callable[[dict[str, str]], str]] = {
     Code.APPROVAL_REFUSED: lambda said: _("Agreement refused"),
     Code.APPROVAL_OUTGROWN: lambda said: _("Agreement outgrown"),
     Code.RATE_UNVERIFIED: lambda said: _("Rate not verified"),
+    Code.OTHER_IBAN: lambda said: _("Another IBAN"),
     Code.BALANCE_CHANGED: lambda said: _("Balance changed"),
     Code.RECIPIENT_CHANGED: lambda said: _("Recipient changed"),
 }

@@ -15,9 +15,9 @@ from relance.queries.company import company
 from relance.queries.procedures import Followed, steps_of_procedures
 from relance.queries.rates import rate_table
 from relance.queries.situations import level_rules, situation, thresholds_of
+from relance.rules.debts import BelowFloor, Debt, Imputation
 from relance.rules.delays import parse_delay
 from relance.rules.escalation import HoldFact, Situation
-from relance.rules.penalties import BelowFloor, Debt
 from relance.rules.regimes import Regime, limitation_date
 from relance.rules.simulation import Course, CourseStep, Event, Simulation, simulate
 from relance.services.addressing import Destination, destination
@@ -102,7 +102,8 @@ def of_example(
         due=example.due_date,
         amount=example.amount,
         contract_rate=ours.contract_rate if example.regime == Regime.B2B else None,
-        below_floor=BelowFloor.CONTRACT,
+        below_floor=BelowFloor(ours.below_floor or BelowFloor.CONTRACT),
+        imputation=Imputation(ours.imputation),
     )
     simulation = simulate(
         Situation(
@@ -111,7 +112,9 @@ def of_example(
             balance=example.amount,
             issued_on=issued_on,
             due_date=example.due_date,
-            limitation_on=limitation_date(example.regime, start=issued_on),
+            limitation_on=limitation_date(
+                example.regime, start=issued_on, carriage=ours.carriage
+            ),
         ),
         _course(rows, ways, ours, debt=debt),
         today=issued_on,

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from relance.gateways import wording
-from relance.models import OutboxMessage, Run, User
+from relance.models import BankChange, Invoice, OutboxMessage, Run, User
 from relance.queries import dashboard as queries
 from relance.queries import outbox
-from relance.queries.attention import HOLD_DAYS, LIMITATION_DAYS, notice_over
+from relance.queries.attention import HOLD_DAYS, limitations, notice_over
 from relance.queries.dashboard import Stuck, Waiting
 from relance.rules.permissions import Action
 from relance.services import checkup, heartbeat
@@ -32,6 +32,8 @@ class Item:
     words: str
     url: str = ""
     label: str = ""
+    # Where to say that it was read, so that it is no longer shown.
+    read: str = ""
 
 
 def items(
@@ -42,6 +44,7 @@ def items(
     ``owed``: something is left to pay, and payments must therefore be known.
     """
     found = [
+        *_account(user),
         *_emails(waiting),
         *_worker(now=now),
         *_runs(waiting, today=today),
@@ -49,12 +52,41 @@ def items(
         *_layout(user=user),
         *_notices(waiting, today=today),
         *_agreements(waiting),
-        *_deadlines(waiting),
+        *_deadlines(waiting, today=today),
         *(_payments(waiting, today=today) if owed else ()),
         *_letters(waiting),
     ]
     order = [BAD, WARN, NOTE]
     return sorted(found, key=lambda item: order.index(item.tone))
+
+
+def _account(user: User) -> Iterator[Item]:
+    """What only administrators are told: changes of the account, one by one."""
+    if not user.may(Action.CONFIGURE):
+        return
+    page = reverse("configuration-bank")
+    waiting = BankChange.objects.filter(state=BankChange.State.WAITING)
+    for change in waiting.exclude(asked_by=user).select_related("asked_by"):
+        words = _(
+            "%(who)s asks that customers pay to %(iban)s from %(day)s on. Agree or "
+            "refuse: nothing changes before."
+        ) % {
+            "who": change.asked_by or "–",
+            "iban": wording.iban(change.iban),
+            "day": wording.short_date(change.starts_on),
+        }
+        title = _("Your company's IBAN is to change:")
+        label = _("Agree or refuse")
+        yield Item(tone=BAD, title=title, words=words, url=page, label=label)
+    for told in user.announcements.filter(seen_at__isnull=True)[:5]:
+        yield Item(
+            tone=WARN,
+            title=_("%(what)s:") % {"what": told.title},
+            words=told.words,
+            url=page,
+            label=_("Bank details"),
+            read=reverse("announcement-read", args=[told.pk]),
+        )
 
 
 def _emails(waiting: Waiting) -> Iterator[Item]:
@@ -216,20 +248,35 @@ def _agreements(waiting: Waiting) -> Iterator[Item]:
         )
 
 
-def _deadlines(waiting: Waiting) -> Iterator[Item]:
+def _limitation(count: int, *, today: date) -> Item:
+    """The first to end speaks: named, with its day."""
+    first = limitations(today=today)[0]
+    invoice = Invoice.objects.select_related("customer").get(pk=first.invoice)
+    words = ngettext(
+        "%(count)s invoice can soon no longer be claimed in court.",
+        "%(count)s invoices can soon no longer be claimed in court.",
+        count,
+    )
+    said = _(
+        "%(customer)s, %(number)s: until %(day)s. Obtain a written acknowledgement of "
+        "the debt, or go to court."
+    ) % {
+        "customer": invoice.customer,
+        "number": invoice.number,
+        "day": wording.short_date(first.last),
+    }
+    return Item(
+        tone=BAD if first.is_urgent else WARN,
+        title=words % {"count": count},
+        words=said,
+        url=_invoices("limitation_near"),
+        label=_("See the invoices"),
+    )
+
+
+def _deadlines(waiting: Waiting, *, today: date) -> Iterator[Item]:
     if waiting.limitations_near:
-        words = ngettext(
-            "%(count)s invoice can be claimed in court for less than %(days)s days.",
-            "%(count)s invoices can be claimed in court for less than %(days)s days.",
-            waiting.limitations_near,
-        )
-        yield Item(
-            tone=BAD,
-            title=words % {"count": waiting.limitations_near, "days": LIMITATION_DAYS},
-            words=_("Obtain a written acknowledgement of the debt, or go to court."),
-            url=_invoices("limitation_near"),
-            label=_("See the invoices"),
-        )
+        yield _limitation(waiting.limitations_near, today=today)
     if waiting.promises_broken:
         words = ngettext(
             "%(count)s invoice was not paid on the day promised.",

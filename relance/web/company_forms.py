@@ -4,19 +4,49 @@ from __future__ import annotations
 
 from dataclasses import fields
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from relance.models import Company, MailAccount
 from relance.models.money import ZERO
-from relance.rules.penalties import HalfYear
+from relance.rules.rates import HalfYear
 from relance.services.company import STALEST, BankData, CompanyData
 from relance.services.mail_account import FASTEST, AccountData
 from relance.web.fields import TermsField
 from relance.web.forms import AmountField
 
 NOTICE = _("Needed for a formal notice.")
+
+
+# Where France keeps its clocks.
+_FRENCH_ZONES = (
+    "Europe/Paris",
+    "America/Cayenne",
+    "America/Guadeloupe",
+    "America/Martinique",
+    "America/Miquelon",
+    "Indian/Mayotte",
+    "Indian/Reunion",
+    "Pacific/Noumea",
+    "Pacific/Tahiti",
+    "Pacific/Wallis",
+)
+
+
+def time_zones() -> list[tuple[Any, list[tuple[str, str]]]]:
+    """Return the time zones of the IANA's table, those of France first."""
+    others = sorted(
+        name
+        for name in available_timezones() - set(_FRENCH_ZONES)
+        if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+    )
+    return [
+        (_("France"), [(name, name) for name in _FRENCH_ZONES]),
+        (_("Elsewhere"), [(name, name) for name in others]),
+    ]
 
 
 class IdentityForm(forms.Form):
@@ -120,6 +150,17 @@ class RulesForm(ChoicesForm):
         decimal_places=2,
         help_text=_("Left empty: the legal default, ECB rate + 10 points."),
     )
+    below_floor = forms.ChoiceField(
+        label=_("Where that rate is below the legal minimum"),
+        choices=[("", _("not chosen")), *Company.BelowFloor.choices],
+        required=False,
+        help_text=_("A rate below three times the legal rate is not valid."),
+    )
+    imputation = forms.ChoiceField(
+        label=_("Partial payments are set against"),
+        choices=Company.Imputation.choices,
+        help_text=_("The statement of penalties says which."),
+    )
     stop_at_last_rate = forms.BooleanField(
         label=_("When a rate is not known yet, stop penalties at the last known one"),
         required=False,
@@ -140,11 +181,26 @@ class RulesForm(ChoicesForm):
         label=_("Attach the stamped copy to e-mails instead of the invoice"),
         required=False,
     )
+    carriage = forms.BooleanField(
+        label=_("Our invoices are for the carriage of goods"),
+        required=False,
+        help_text=_("They can then be claimed for one year only (L133-6 C. com.)."),
+    )
 
 
 class CompanyForm(IdentityForm):
     """Identity and what is printed with it, saved together."""
 
+    language = forms.ChoiceField(
+        label=_("Language of your own records"),
+        choices=settings.LANGUAGES,
+        help_text=_("Letters speak the language of their customer."),
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zones,
+        help_text=_("It says when a day begins."),
+    )
     payment_link = forms.URLField(
         label=_("Online payment address"), required=False, assume_scheme="https"
     )
@@ -167,15 +223,6 @@ class BankForm(forms.Form):
     def as_data(self) -> BankData:
         values = self.cleaned_data
         return BankData(iban=values["iban"], bic=values["bic"])
-
-
-class GuardedBankForm(BankForm):
-    """Changing it asks the password again."""
-
-    password = forms.CharField(
-        label=_("Your password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
 
 
 class MailForm(forms.Form):

@@ -21,6 +21,7 @@ from relance.web.company_forms import (
 )
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
+from relance.web.local_time import forget_zone
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,6 +34,7 @@ def configuration(request: WebRequest) -> HttpResponse:
         data = company_data(saved, **form.cleaned_data)
         with refused_on(form):
             service.save_company(data, by=request.user, now=timezone.now())
+            forget_zone()
             messages.success(request, _("The configuration is saved."))
             return redirect("configuration")
     status = 422 if request.method == "POST" else 200
@@ -51,9 +53,8 @@ def rules(request: WebRequest) -> HttpResponse:
         with refused_on(form):
             service.save_company(data, by=request.user, now=timezone.now())
             messages.success(request, _("The configuration is saved."))
-            for warning in service.floor_warnings(data.contract_rate):
-                messages.warning(request, warning)
             return redirect("configuration-rules")
     status = 422 if request.method == "POST" else 200
-    context = {"form": form}
+    warning = service.floor_warning(saved.contract_rate, today=timezone.localdate())
+    context = {"form": form, "floor_warning": warning}
     return render(request, "relance/configuration/rules.html", context, status=status)

@@ -25,7 +25,11 @@ class Section:
 # In the order of the tabs.
 SECTIONS = (
     Section(url_name="configuration", label=_("Company")),
-    Section(url_name="configuration-bank", label=_("Bank details")),
+    Section(
+        url_name="configuration-bank",
+        label=_("Bank details"),
+        covers=("bank-agree", "bank-refuse", "bank-give-up"),
+    ),
     Section(url_name="configuration-mail", label=_("Mail")),
     Section(url_name="configuration-rates", label=_("Rates")),
     Section(url_name="configuration-rules", label=_("Rules")),

@@ -42,7 +42,7 @@ LED_TO: Mapping[str, str | Promise] = {
     "notice_over": gettext_lazy("Formal notice: time is up"),
     "hold_ending": gettext_lazy("Suspension ends within 7 days"),
     "promise_broken": gettext_lazy("Promise not kept"),
-    "limitation_near": gettext_lazy("Limitation within 90 days"),
+    "limitation_near": gettext_lazy("Limitation period near its end"),
 }
 
 

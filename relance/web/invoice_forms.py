@@ -8,9 +8,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from relance.models import Customer, Hold, InterruptingEvent, Invoice
+from relance.models import Customer, Hold, Invoice
 from relance.services.holds import HoldData
-from relance.services.invoices import Interruption, InvoiceData
+from relance.services.invoices import InvoiceData
 from relance.web.fields import DayField
 from relance.web.forms import AmountField
 
@@ -118,14 +118,3 @@ class WhyForm(forms.Form):
     """Why something is closed or corrected."""
 
     why = forms.CharField(label=_("Reason"), max_length=240)
-
-
-class InterruptionForm(forms.Form):
-    """What made the limitation period start anew."""
-
-    kind = forms.ChoiceField(label=_("Event"), choices=InterruptingEvent.Kind.choices)
-    happened_on = DayField(label=_("Date"))
-    proof = forms.CharField(label=_("Proof"), max_length=240, required=False)
-
-    def as_data(self) -> Interruption:
-        return Interruption(**self.cleaned_data)

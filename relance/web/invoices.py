@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,6 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from relance.models import Customer, Hold, Invoice
 from relance.queries import invoices as queries
+from relance.queries.company import company_on
+from relance.queries.limitation import limitation_of
 from relance.rules.permissions import Action
 from relance.services import invoices as service
 from relance.services.refusal import Refused
@@ -25,10 +28,15 @@ from relance.web.http import WebRequest
 from relance.web.invoice_filters import asked, chips, narrowed
 from relance.web.invoice_forms import (
     HoldForm,
-    InterruptionForm,
     InvoiceForm,
     PdfForm,
     WhyForm,
+)
+from relance.web.limitation_forms import (
+    InterruptionForm,
+    UndoForm,
+    law_words,
+    with_forms,
 )
 from relance.web.paging import LongPaginator
 
@@ -177,21 +185,6 @@ def reopen(request: WebRequest, pk: int) -> HttpResponse:
     return redirect(found)
 
 
-@require_POST
-@may(Action.EDIT_LEDGER)
-def interrupt(request: WebRequest, pk: int) -> HttpResponse:
-    """Record what made the limitation period start anew."""
-    found, form = invoice_or_404(pk), InterruptionForm(request.POST)
-    if form.is_valid():
-        with refused_on(form):
-            service.record_interruption(
-                found, form.as_data(), by=request.user, now=timezone.now()
-            )
-            messages.success(request, _("The event is recorded."))
-            return redirect(found)
-    return card(request, found, interruption_form=form, status=422)
-
-
 def invoice_or_404(pk: int) -> Invoice:
     found = Invoice.objects.select_related("customer", "document", "corrects")
     return get_object_or_404(found, pk=pk)
@@ -222,20 +215,30 @@ def _around(request: WebRequest, found: Invoice, *, tab: str) -> dict[str, objec
 
 
 def card(
-    request: WebRequest, found: Invoice, *, status: int = 200, **forms: object
+    request: WebRequest,
+    found: Invoice,
+    *,
+    status: int = 200,
+    undone: Mapping[int, UndoForm] = MappingProxyType({}),
+    **forms: object,
 ) -> HttpResponse:
+    today = timezone.localdate()
+    ours, limitation = company_on(today), limitation_of(found, today=today)
     context = _around(request, found, tab="card") | {
         "holds": found.holds.select_related("made_by", "ended_by"),
-        "customer_holds": Hold.objects.running(on=timezone.localdate()).filter(
+        "customer_holds": Hold.objects.running(on=today).filter(
             customer=found.customer
         ),
         "corrections": found.corrections.all(),
-        "interruptions": found.interruptions.all(),
         "why_not_editable": service.why_not_editable(found),
         "hold_form": HoldForm(),
         "pdf_form": PdfForm(),
         "why_form": WhyForm(),
-        "interruption_form": InterruptionForm(),
+        "limitation": limitation,
+        "other_iban": found.other_iban(ours=ours.iban if ours else ""),
+        "limitation_law": law_words(limitation),
+        "interruption_form": InterruptionForm(regime=found.customer.regime),
+        "events": with_forms(limitation, undone),
     }
     return render(
         request, "relance/invoices/detail.html", context | forms, status=status

@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from relance.gateways.wording import WordingError, parse_amount
+from relance.models import Company
 from relance.models.customers import REGIMES
 from relance.queries.rates import rate_table
-from relance.rules.penalties import Debt, MissingRate, PaymentOn, compute
+from relance.rules.debts import Debt, Imputation, PaymentOn
+from relance.rules.penalties import compute
 from relance.rules.permissions import Action
+from relance.rules.rates import MissingRate
 from relance.rules.regimes import Regime
 from relance.services.penalty_words import missing_rate_words, warnings_of
 from relance.web.access import may
@@ -67,6 +70,11 @@ class PenaltyForm(forms.Form):
         required=False,
         help_text=_("For consumers: interest runs from then on."),
     )
+    imputation = forms.ChoiceField(
+        label=_("Payments are set against"),
+        choices=Company.Imputation.choices,
+        required=False,
+    )
     payments = PaymentsField(
         label=_("Payments received"),
         required=False,
@@ -89,6 +97,7 @@ class PenaltyForm(forms.Form):
             payments=values["payments"],
             contract_rate=values["contract_rate"],
             notice=values["notice"],
+            imputation=Imputation(values["imputation"] or Imputation.PRINCIPAL),
         )
 
 

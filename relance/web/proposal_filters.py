@@ -37,6 +37,7 @@ NARROWING = frozenset(
         "max_amount",
         "min_days",
         "max_days",
+        "limitation",
     }
 )
 
@@ -69,6 +70,11 @@ class NarrowingForm(forms.Form):
     )
     max_days = forms.IntegerField(
         label=gettext_lazy("Days late up to"), min_value=0, required=False
+    )
+    limitation = forms.BooleanField(
+        label=gettext_lazy("Limitation period near its end"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"value": "1"}),
     )
 
 

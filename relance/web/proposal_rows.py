@@ -132,6 +132,12 @@ class Row:
         return [self._words(reason) for reason in self._reasons if _warns(reason)]
 
     @property
+    def marks(self) -> list[Badge]:
+        """Warnings that one must see before opening the line."""
+        found = [one for one in self._reasons if _warns(one) and one.code in _MARKED]
+        return [self._badge(one) for one in found]
+
+    @property
     def held(self) -> bool:
         """Whether something still stands against it."""
         return bool(self.standing_badges)
@@ -312,6 +318,9 @@ def read_rows(
         said=said,
         steps=steps_of_procedures(),
     )
+
+
+_MARKED = frozenset({Code.LIMITATION_NEAR, Code.LIMITATION_OVER, Code.OTHER_IBAN})
 
 
 def _warns(reason: Reason) -> bool:

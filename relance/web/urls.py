@@ -20,6 +20,7 @@ from relance.web import (
     imports,
     invoices,
     levels,
+    limitation,
     manual,
     new_reminder,
     outbox,
@@ -174,8 +175,11 @@ urlpatterns = [
     path("factures/<int:pk>/perte/", invoices.write_off, name="invoice-write-off"),
     path("factures/<int:pk>/rouvrir/", invoices.reopen, name="invoice-reopen"),
     path(
-        "factures/<int:pk>/prescription/", invoices.interrupt, name="invoice-interrupt"
+        "factures/<int:pk>/prescription/",
+        limitation.interrupt,
+        name="invoice-interrupt",
     ),
+    path("prescription/<int:pk>/annuler/", limitation.undo, name="interruption-undo"),
     path("factures/<int:pk>/imputer/", credits.allocate, name="credit-allocate"),
     path("factures/<int:pk>/suspendre/", holds.on_invoice, name="invoice-hold"),
     path("suspensions/<int:pk>/lever/", holds.end, name="hold-end"),
@@ -222,6 +226,22 @@ urlpatterns = [
     path("configuration/", configuration.configuration, name="configuration"),
     path("configuration/regles/", configuration.rules, name="configuration-rules"),
     path("configuration/banque/", configuration_bank.bank, name="configuration-bank"),
+    path(
+        "configuration/banque/<int:pk>/accepter/",
+        configuration_bank.agree,
+        name="bank-agree",
+    ),
+    path(
+        "configuration/banque/<int:pk>/refuser/",
+        configuration_bank.refuse,
+        name="bank-refuse",
+    ),
+    path(
+        "configuration/banque/<int:pk>/abandonner/",
+        configuration_bank.give_up,
+        name="bank-give-up",
+    ),
+    path("annonces/<int:pk>/lue/", configuration_bank.read, name="announcement-read"),
     path(
         "configuration/messagerie/",
         configuration_mail.mail,

@@ -9,7 +9,7 @@ import pytest
 
 from relance.models import Invoice, Proposal
 from relance.queries import attention
-from relance.services import holds, invoices
+from relance.services import holds, limitation
 from tests import make
 from tests.make import NOW, TODAY
 
@@ -147,29 +147,62 @@ def dated(day: date, regime: str = "B2B", **values) -> Invoice:
     )
 
 
-# TODAY is 24/11/2026: 90 days later is 22/02/2027.
+# TODAY is 24/11/2026. One is warned 12 months before, consumers 6 (§ 1.7 of our
+# notes on the law); carriage of goods: one year (L133-6 C. com.), 6 months before.
 @pytest.mark.parametrize(
     ("regime", "start", "shown"),
     [
         ("B2C", date(2024, 11, 23), False),
         ("B2C", date(2024, 11, 24), True),
-        ("B2C", date(2025, 2, 22), True),
-        ("B2C", date(2025, 2, 23), False),
+        ("B2C", date(2025, 5, 24), True),
+        ("B2C", date(2025, 5, 25), False),
         ("B2B", date(2021, 11, 23), False),
         ("B2B", date(2021, 11, 24), True),
-        ("B2B", date(2022, 2, 22), True),
-        ("B2B", date(2022, 2, 23), False),
-        ("NON_PRO", date(2022, 2, 22), True),
+        ("B2B", date(2022, 11, 24), True),
+        ("B2B", date(2022, 11, 25), False),
+        ("NON_PRO", date(2022, 11, 24), True),
         ("PUBLIC", date(2021, 12, 31), False),
         ("PUBLIC", date(2022, 1, 1), True),
         ("PUBLIC", date(2022, 12, 31), True),
         ("PUBLIC", date(2023, 1, 1), False),
     ],
 )
-def test_limitation_is_shown_in_its_last_90_days(regime, start, shown) -> None:
+def test_limitation_is_shown_in_its_last_months(regime, start, shown) -> None:
     invoice = dated(start, regime)
 
     assert near() == ({invoice} if shown else set())
+
+
+@pytest.mark.parametrize(
+    ("start", "shown"),
+    [
+        (date(2025, 11, 23), False),
+        (date(2025, 11, 24), True),
+        (date(2026, 5, 24), True),
+        (date(2026, 5, 25), False),
+        (date(2022, 11, 24), False),
+    ],
+)
+@pytest.mark.parametrize("regime", ["B2B", "PUBLIC"])
+def test_carriage_lapses_in_a_year(regime, start, shown) -> None:
+    make.company(carriage=True)
+    invoice = dated(start, regime)
+
+    assert near() == ({invoice} if shown else set())
+
+
+def test_the_first_to_end_comes_first_with_what_is_left() -> None:
+    later = dated(date(2022, 6, 1))
+    first = dated(date(2022, 1, 10))
+    middle = dated(date(2025, 2, 1), "B2C")
+
+    found = attention.limitations(today=TODAY)
+
+    assert [(one.invoice, one.months, one.is_urgent) for one in found] == [
+        (first.pk, 2, True),
+        (middle.pk, 3, False),
+        (later.pk, 12, False),
+    ]
 
 
 def test_the_service_counts_when_it_came_first() -> None:
@@ -179,8 +212,8 @@ def test_the_service_counts_when_it_came_first() -> None:
 
 
 def interrupt(invoice: Invoice, day: date) -> None:
-    event = invoices.Interruption(kind="acknowledgement", happened_on=day)
-    invoices.record_interruption(invoice, event, by=None, now=NOW)
+    event = limitation.Interruption(kind="acknowledgement", happened_on=day)
+    limitation.record_interruption(invoice, event, by=None, now=NOW)
 
 
 def test_an_interruption_moves_it() -> None:

@@ -64,6 +64,10 @@ def codes(situation: Situation, level: LevelRule = SIMPLE) -> list[Code]:
     return [code for code, _weight in against(situation, level)]
 
 
+def weight(situation: Situation, level: LevelRule, code: Code) -> Weight | None:
+    return dict(against(situation, level)).get(code)
+
+
 @pytest.mark.parametrize(
     ("reached", "expected"),
     [(None, SIMPLE), (1, SECOND), (2, NOTICE), (3, None), (7, None)],
@@ -176,8 +180,24 @@ def test_the_limitation_period_stops_a_formal_notice_alone(
     limitation: date, stopped: bool
 ) -> None:
     old = replace(reminded(2, date(2026, 10, 20)), limitation_on=limitation)
-    assert (Code.LIMITATION_OVER in codes(old, NOTICE)) is stopped
-    assert Code.LIMITATION_OVER not in codes(old, SECOND)
+    assert weight(old, NOTICE, Code.LIMITATION_OVER) == (
+        Weight.HARD if stopped else None
+    )
+    # The others say so and may leave: the customer may still pay.
+    assert weight(old, SECOND, Code.LIMITATION_OVER) == (
+        Weight.WARNING if stopped else None
+    )
+
+
+def test_the_end_of_the_period_is_announced() -> None:
+    old = replace(
+        reminded(2, date(2026, 10, 20)),
+        limitation_on=date(2027, 5, 1),
+        limitation_months=6,
+    )
+    for level in (SECOND, NOTICE):
+        assert weight(old, level, Code.LIMITATION_NEAR) == Weight.WARNING
+    assert weight(LATE, SECOND, Code.LIMITATION_NEAR) is None
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.rules.penalties import (
-    BelowFloor,
-    Debt,
+from relance.rules.debts import BelowFloor, Debt, PaymentOn, as_mapping
+from relance.rules.penalties import compute
+from relance.rules.rates import (
     HalfYear,
     MissingRate,
-    PaymentOn,
     RateKind,
     RateRow,
     RateTable,
-    as_mapping,
-    compute,
     legal_floor,
 )
 from relance.rules.regimes import Regime

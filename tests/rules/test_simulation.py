@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from relance.rules.debts import Debt
 from relance.rules.delays import Delay, Unit
 from relance.rules.escalation import (
     Agreement,
@@ -18,13 +19,7 @@ from relance.rules.escalation import (
     Situation,
     Thresholds,
 )
-from relance.rules.penalties import (
-    Debt,
-    HalfYear,
-    RateKind,
-    RateRow,
-    RateTable,
-)
+from relance.rules.rates import HalfYear, RateKind, RateRow, RateTable
 from relance.rules.regimes import Regime
 from relance.rules.simulation import Course, CourseStep, End, Simulation, simulate
 

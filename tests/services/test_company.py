@@ -1,16 +1,17 @@
 """The company: every number checked, nothing half-saved, the history told."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from relance.models import Company, HistoryEntry
+from relance.queries.claims import claims_on
+from relance.rules.rates import HalfYear
 from relance.services.company import (
-    BankData,
     CompanyData,
-    change_bank,
-    floor_warnings,
+    floor_warning,
     missing_for_formal_notice,
     save_company,
 )
@@ -21,7 +22,6 @@ from tests.make import NOW
 pytestmark = pytest.mark.django_db
 
 DATA = CompanyData(name="Durand", city="Lille")
-IBAN = "FR14 2004 1010 0505 0001 3M02 606"
 
 
 def test_what_is_saved_is_written_as_the_rules_read_it(dora):
@@ -74,6 +74,11 @@ def test_the_bank_is_not_changed_with_the_rest(dora):
         ({"minimum_amount": Decimal(-1)}, "minimum_amount"),
         ({"payments_stale_after": -1}, "payments_stale_after"),
         ({"payments_stale_after": 61}, "payments_stale_after"),
+        ({"time_zone": "Paris"}, "time_zone"),
+        ({"time_zone": "../etc/passwd"}, "time_zone"),
+        ({"language": "de"}, "language"),
+        ({"imputation": "first"}, "imputation"),
+        ({"below_floor": "more"}, "below_floor"),
     ],
 )
 def test_a_wrong_answer_is_refused_on_its_field(dora, change, field):
@@ -85,35 +90,6 @@ def test_a_wrong_answer_is_refused_on_its_field(dora, change, field):
     assert not HistoryEntry.objects.exists()
 
 
-def test_the_iban_changes_with_the_password_and_the_history_says_from_what(dora):
-    make.company()
-    bank = BankData(iban=IBAN, bic="psstfrpplil")
-    for _time in range(2):
-        change_bank(bank, password_given=True, by=dora, now=NOW)
-    saved = Company.objects.get()
-    assert (saved.iban, saved.bic) == ("FR1420041010050500013M02606", "PSSTFRPPLIL")
-    words = HistoryEntry.objects.get().words
-    assert "FR7630006000011234567890189" in words
-    assert "FR1420041010050500013M02606" in words
-
-
-@pytest.mark.parametrize(
-    ("bank", "password", "field"),
-    [
-        (BankData(iban=IBAN), False, "password"),
-        (BankData(iban="FR15 2004 1010 0505 0001 3M02 606"), True, "iban"),
-        (BankData(iban=IBAN, bic="ABC"), True, "bic"),
-    ],
-)
-def test_the_iban_stays_when_anything_is_wrong(dora, bank, password, field):
-    make.company()
-    with pytest.raises(Refused) as refused:
-        change_bank(bank, password_given=password, by=dora, now=NOW)
-    assert refused.value.field == field
-    assert Company.objects.get().iban == "FR7630006000011234567890189"
-    assert not HistoryEntry.objects.exists()
-
-
 def test_what_a_formal_notice_lacks_is_named():
     ours = make.company()
     assert missing_for_formal_notice() == []
@@ -122,8 +98,83 @@ def test_what_a_formal_notice_lacks_is_named():
     assert missing_for_formal_notice() == ["votre numéro SIREN", "votre IBAN"]
 
 
-def test_a_contract_rate_below_three_times_the_legal_rate_is_said():
+# 3 × the legal rate: 8.28 % in 2025-S2, 7.86 % in 2026-S1; 2026-S2 is not known.
+@pytest.mark.parametrize(
+    ("rate", "due", "named"),
+    [
+        (None, date(2025, 9, 30), []),
+        (Decimal("12.00"), date(2025, 9, 30), []),
+        (Decimal("8.28"), date(2025, 9, 30), []),
+        (Decimal("8.00"), date(2025, 9, 30), ["2e semestre 2025 (8,28 %)"]),
+        (
+            Decimal("7.00"),
+            date(2025, 9, 30),
+            ["2e semestre 2025 (8,28 %)", "1er semestre 2026 (7,86 %)"],
+        ),
+        # Only half-years in which something unpaid bears interest.
+        (Decimal("7.00"), date(2025, 12, 31), ["1er semestre 2026 (7,86 %)"]),
+        (Decimal("7.00"), date(2026, 7, 31), []),
+    ],
+)
+def test_a_rate_below_the_legal_minimum_names_the_half_years_in_use(rate, due, named):
     make.company()
-    assert floor_warnings(None) == []
-    assert floor_warnings(Decimal(50)) == []
-    assert "semestre" in floor_warnings(Decimal(1))[0]
+    make.invoice(due_date=due, issued_on=due)
+
+    said = floor_warning(rate, today=make.TODAY).replace("\xa0", " ")
+
+    assert [half for half in named if half in said] == named
+    assert said.count("semestre") == len(named)
+
+
+def test_below_the_minimum_somebody_says_what_is_claimed(dora):
+    make.company()
+    late = make.invoice(issued_on=date(2025, 7, 1), due_date=date(2025, 7, 31))
+    agreed = replace(DATA, contract_rate=Decimal("8.00"))
+
+    with pytest.raises(Refused) as refused:
+        save_company(agreed, by=dora, now=NOW)
+    assert refused.value.field == "below_floor"
+    assert "2e semestre 2025" in refused.value.message
+    assert Company.objects.get().contract_rate is None
+
+    rates = {}
+    for choice in ("contract", "default"):
+        save_company(replace(agreed, below_floor=choice), by=dora, now=NOW)
+        ours = Company.objects.get()
+        claim = claims_on([late], ours, today=date(2025, 12, 31))[late.pk]
+        assert claim.statement is not None
+        rates[choice] = claim.statement.rate
+    assert rates == {"contract": Decimal("8.00"), "default": Decimal("12.15")}
+
+
+def test_never_silently_more_than_the_contract():
+    """A rate saved before the minimum rose: nobody has chosen yet."""
+    ours = make.company(contract_rate=Decimal("8.00"))
+    late = make.invoice(issued_on=date(2025, 7, 1), due_date=date(2025, 7, 31))
+
+    claim = claims_on([late], ours, today=date(2025, 12, 31))[late.pk]
+
+    assert claim.statement is not None
+    assert claim.statement.rate == Decimal("8.00")
+    assert claim.statement.below_floor == (HalfYear(2025, 2),)
+
+
+def test_payments_settle_what_was_chosen_first():
+    """Vector E of our notes on the law, both ways; credit notes: the principal."""
+    ours = make.company()
+    late = make.invoice(
+        issued_on=date(2026, 3, 1), due_date=date(2026, 3, 31), total=Decimal(2000)
+    )
+    make.payment(late, "800.00", received_on=date(2026, 5, 15))
+    late.refresh_from_db()
+    until = date(2026, 6, 30)
+
+    usual = claims_on([late], ours, today=until)[late.pk]
+    ours.imputation = Company.Imputation.INTEREST
+    legal = claims_on([late], ours, today=until)[late.pk]
+
+    assert usual.penalties == Decimal("48.33")
+    assert legal.penalties == Decimal("48.79")
+    assert legal.statement is not None
+    assert legal.statement.principal == Decimal("1229.96")
+    assert legal.statement.total_due == legal.total == Decimal("1288.79")

@@ -236,6 +236,7 @@ def test_another_seller_and_another_iban_are_said() -> None:
     warnings = " ".join(bring_one(cii(SAMPLE, "en16931"), "a.xml").warnings)
     assert "pas par votre société" in warnings
     assert "IBAN" in warnings
+    assert "FR76 3000 6000 0112 3456 7890 189" in warnings
 
 
 def test_bad_files_are_refused_by_name_and_the_others_go_in() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pikepdf
@@ -15,7 +15,7 @@ from relance.models import Channel, Document, HistoryEntry, Invoice, Source
 from relance.models.money import LARGEST
 from relance.services import documents, invoices, payments, reminders
 from relance.services.drafts import Wish
-from relance.services.invoices import Interruption, InvoiceData
+from relance.services.invoices import InvoiceData
 from relance.services.payments import Share
 from relance.services.refusal import Refused
 from tests import make
@@ -267,30 +267,6 @@ def test_an_invoice_of_nothing_reopens_as_settled() -> None:
     Invoice.objects.filter(pk=invoice.pk).update(total=D("0.00"), balance=D("0.00"))
 
     assert invoices.reopen(invoice, by=None, now=NOW).state == "settled"
-
-
-def test_an_interruption_is_recorded_with_its_proof() -> None:
-    invoice, alice = make.invoice(), make.user()
-    event = Interruption(
-        kind="acknowledgement", happened_on=date(2026, 11, 25), proof=" courriel "
-    )
-    # Already the 25th in Paris.
-    night = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
-
-    made = invoices.record_interruption(invoice, event, by=alice, now=night)
-
-    assert (made.proof, made.recorded_by) == ("courriel", alice)
-    entry = HistoryEntry.objects.get(action="invoice.interruption")
-    assert (entry.invoice, entry.user) == (invoice, alice)
-    assert made.get_kind_display() in entry.words
-
-
-@pytest.mark.parametrize("day", [date(2026, 8, 31), date(2026, 11, 25)])
-def test_an_interruption_is_neither_before_the_invoice_nor_to_come(day: date) -> None:
-    event = Interruption(kind="acknowledgement", happened_on=day)
-    with pytest.raises(Refused) as caught:
-        invoices.record_interruption(make.invoice(), event, by=None, now=NOW)
-    assert caught.value.field == "happened_on"
 
 
 def test_the_table_refuses_by_itself() -> None:

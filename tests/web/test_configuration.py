@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from relance.models import Company, HistoryEntry, MailAccount
 from tests import make
+from tests.web.posted import posted_from
 
 pytestmark = pytest.mark.django_db
 
@@ -19,18 +20,6 @@ MAIL = {
 
 
 SETTINGS = ("configuration", "configuration-rules")
-
-
-def posted_from(client, page: str) -> dict[str, str]:
-    """Return what the page would post, untouched."""
-    shown = client.get(reverse(page)).context["form"]
-    values = {bound.name: bound.value() for bound in shown}
-    # An unticked box posts nothing.
-    return {
-        name: "" if value is None else str(value)
-        for name, value in values.items()
-        if value is not False
-    }
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from relance.models import (
     Invoice,
     Payment,
 )
+from relance.services import limitation
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,7 @@ POSTS = [
     ("invoice-write-off", "invoice"),
     ("invoice-reopen", "invoice"),
     ("invoice-interrupt", "invoice"),
+    ("interruption-undo", "interruption"),
     ("invoice-hold", "invoice"),
     ("customer-hold", "customer"),
     ("hold-end", "hold"),
@@ -75,6 +77,14 @@ def things() -> dict[str, int]:
         "allocation": payment.allocations.get().pk,
         "contact": make.contact(invoice.customer).pk,
         "hold": make.hold(invoice).pk,
+        "interruption": limitation.record_interruption(
+            invoice,
+            limitation.Interruption(
+                kind="acknowledgement", happened_on=invoice.due_date
+            ),
+            by=None,
+            now=make.NOW,
+        ).pk,
         "credit": credit.pk,
     }
 

@@ -491,11 +491,15 @@ def test_fifty_lines_a_page_and_few_queries(
 def test_the_list_is_searched_and_narrowed(claire: Client) -> None:
     one = late(make.customer(name="Boulangerie"), total=Decimal("90.00"))
     two = late(make.customer(name="Garage"), days=90)
+    # A consumer's: two years, less than a month of them left.
+    old = late(make.customer(name="Vieux", regime="B2C"), days=680)
+    assert "Prescription le" in line(claire.get(URL, {"which": "late"}), old)
     for query, found in (
         ({"q": "boulangerie"}, one),
-        ({"min_amount": "100"}, two),
-        ({"min_days": "60"}, two),
+        ({"min_amount": "100", "q": "garage"}, two),
+        ({"min_days": "60", "max_days": "200"}, two),
         ({"customer": str(one.customer_id)}, one),
+        ({"limitation": "1"}, old),
     ):
         page = text(claire.get(URL, query))
         other = two if found is one else one

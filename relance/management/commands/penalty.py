@@ -13,13 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from relance.management.terminal import Exit, Stop, TerminalCommand
-from relance.rules.penalties import (
-    BelowFloor,
-    MissingRate,
-    PenaltyStatement,
-    as_mapping,
-    compute,
-)
+from relance.rules.debts import BelowFloor, Imputation, PenaltyStatement, as_mapping
+from relance.rules.penalties import compute
+from relance.rules.rates import MissingRate
 from relance.rules.regimes import Regime
 from relance.services.penalty_cases import WrongCase, answer_case, read_debt
 from relance.services.penalty_words import missing_rate_words, warnings_of
@@ -54,6 +50,11 @@ class Command(TerminalCommand):
             "--below-floor",
             choices=[*BelowFloor],
             help=_("the rate to claim when the one agreed is below the legal floor"),
+        )
+        add(
+            "--imputation",
+            choices=[*Imputation],
+            help=_("what payments settle first: principal (usual) or interest"),
         )
         add(
             "--cases", metavar="FILE", help=_("a JSON list of cases; - reads the input")
@@ -108,13 +109,16 @@ class Command(TerminalCommand):
                 _money(one.amount),
             )
         self.console.print(table)
-        for title, amount in (
+        sums = [
             (_("Principal"), statement.principal),
             (_("Penalties"), statement.penalties),
             (_("Indemnity"), statement.indemnity),
             (_("Total due"), statement.total_due),
             (_("Each further day"), statement.per_day),
-        ):
+        ]
+        if statement.imputed:
+            sums.insert(2, (_("of which settled"), statement.settled_interest))
+        for title, amount in sums:
             self.console.print(escape(f"{title:<24}{_money(amount):>16}"))
 
 
