@@ -236,6 +236,7 @@ SCENES: dict[str, Scene] = {
     "clients": screen("/clients/"),
     "clients-fiche": first_of("/clients/"),
     "imports": screen("/imports/"),
+    "banque": whole("/banque/"),
     "penalites": calculation,
     "configuration": screen("/configuration/"),
     "utilisateurs": screen("/utilisateurs/"),

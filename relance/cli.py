@@ -17,6 +17,7 @@ COMMANDS = {
     "setup": "Prepare the database, the company and the first administrator",
     "serve": "Open Relance on this machine: pages and background work",
     "worker": "Do the background work alone, beside another web server",
+    "bank": "Read bank statements and say what they settle",
     "import": "Read e-invoices: Factur-X, ZUGFeRD, CII, UBL, one by one or in a ZIP",
     "remind": "Remind one unpaid invoice, by letter or by e-mail",
     "run": "Remind many invoices at once: choose, approve, watch",

@@ -15,6 +15,7 @@ from relance.models.payments import Allocation, Payment
 from relance.models.postings import Posting, PostingProof
 from relance.models.proposals import Proposal
 from relance.models.rates import Rate
+from relance.models.receipts import BankLine, BankStatement, PayerAccount
 from relance.models.reminders import Reminder, ReminderLine
 from relance.models.runs import Run, RunLine
 from relance.models.stationery import Signatory, Stationery
@@ -28,6 +29,8 @@ __all__ = [
     "Approval",
     "Attachment",
     "BankChange",
+    "BankLine",
+    "BankStatement",
     "Channel",
     "Company",
     "Contact",
@@ -40,6 +43,7 @@ __all__ = [
     "Level",
     "MailAccount",
     "OutboxMessage",
+    "PayerAccount",
     "Payment",
     "Posting",
     "PostingProof",

@@ -22,6 +22,7 @@ class Document(models.Model):
         EMAIL = "email", _("e-mail as sent")
         EINVOICE = "einvoice", _("e-invoice")
         PROOF = "proof", _("proof of posting")
+        STATEMENT = "statement", _("bank statement")
         LOGO = "logo", _("logo")
         SIGNATURE = "signature", _("signature")
         TEMPLATE = "template", _("page layout of letters")

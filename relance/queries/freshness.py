@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Subquery, TextField
-from django.db.models.functions import Cast
+from django.db.models import Count, Subquery, TextField
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
-from relance.models import Company, Payment, Proposal
+from relance.models import BankLine, BankStatement, Company, Payment, Proposal
 from relance.models.money import ZERO
 from relance.queries.company import NotSetUp
 from relance.rules.calendar import working_days_since
@@ -23,8 +23,11 @@ from relance.rules.escalation import Code, reason_from_data
 class Freshness:
     """How far one may trust that what is shown unpaid is unpaid.
 
-    ``known_until``: the day on which the last payment was entered: those received
-    since are not known. ``stale``: more working days ago than the company allows.
+    ``known_until``: the day on which the last payment was entered by hand, or the
+    last one that a bank statement covers: those received since are not known.
+    ``recorded_at``: when that payment was entered, ``None`` for a statement.
+    ``waiting``: receipts of the bank that nobody matched yet. ``stale``: more working
+    days ago than the company allows.
     ``unmatched``: what customers who still owe something paid, or were credited,
     and that settles nothing yet; ``unmatched_count``: how many customers they are.
     """
@@ -33,6 +36,7 @@ class Freshness:
     recorded_at: datetime | None
     unmatched_count: int
     unmatched: list[tuple[str, Decimal]]
+    waiting: int
     working_days: int
     stale: bool
 
@@ -40,8 +44,10 @@ class Freshness:
 def freshness(*, today: date, now: datetime) -> Freshness:
     """Return until when payments are known; reads only, the proposals being up to
     date. Raises NotSetUp."""
-    recorded_at, stale_after = _last_recorded()
-    known = timezone.localdate(recorded_at) if recorded_at is not None else None
+    last = _last()
+    recorded_at, covered = last.recorded_at, last.covered
+    entered = timezone.localdate(recorded_at) if recorded_at is not None else None
+    known = max((day for day in (entered, covered) if day is not None), default=None)
     days = working_days_since(known, today=today) if known is not None else 0
     unmatched = _unmatched()
     sums: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -49,22 +55,39 @@ def freshness(*, today: date, now: datetime) -> Freshness:
         sums[currency] += amount
     return Freshness(
         known_until=known,
-        recorded_at=recorded_at,
+        recorded_at=recorded_at if known == entered else None,
         unmatched_count=len({customer for customer, _currency in unmatched}),
         unmatched=sorted(sums.items()),
+        waiting=last.waiting,
         working_days=days,
-        stale=known is None or days > stale_after,
+        stale=known is None or days > last.stale_after,
     )
 
 
-def _last_recorded() -> tuple[datetime | None, int]:
+@dataclass(frozen=True)
+class _Last:
+    recorded_at: datetime | None
+    covered: date | None
+    waiting: int
+    stale_after: int
+
+
+def _last() -> _Last:
+    # What a statement told of is known as far as that statement goes.
+    by_hand = Payment.objects.filter(bank_line=None)
     # Entered in the order of their ids: no sort of all of them.
-    last = Payment.objects.order_by("-pk").values("recorded_at")[:1]
-    found = Company.objects.annotate(last=Subquery(last)).values_list(
-        "last", "payments_stale_after"
-    )
-    for recorded_at, stale_after in found:
-        return recorded_at, stale_after
+    last = by_hand.order_by("-pk").values("recorded_at")[:1]
+    statements = BankStatement.objects.filter(last_on__isnull=False)
+    waiting = BankLine.objects.filter(state=BankLine.State.OPEN).order_by()
+    found = Company.objects.annotate(
+        last=Subquery(last),
+        covered=Subquery(statements.order_by("-last_on").values("last_on")[:1]),
+        waiting=Coalesce(
+            Subquery(waiting.values("state").annotate(n=Count("pk")).values("n")), 0
+        ),
+    ).values_list("last", "covered", "waiting", "payments_stale_after")
+    for row in found:
+        return _Last(*row)
     raise NotSetUp
 
 

@@ -27,6 +27,7 @@ from relance.models import (
 from relance.services import (
     copies,
     customers,
+    demo_bank,
     demo_data,
     demo_run,
     demo_states,
@@ -125,6 +126,7 @@ def build(*, now: datetime, today: date, say: Callable[[str], None]) -> Demo:
     letter, email = _todays(by=claire, now=now, today=today)
     say(_("A mass reminder…"))
     run = demo_run.mass_run(by=claire, now=now, today=today)
+    demo_bank.bring_statement(by=claire, now=now, today=today)
     return Demo(
         customers=Customer.objects.count(),
         invoices=Invoice.objects.count(),

@@ -36,6 +36,7 @@ PAGES = (
     HelpPage(name="avoirs", nouns=("credit",)),
     HelpPage(name="reglements", nouns=("payments", "payment", "allocation")),
     HelpPage(name="clients", nouns=("customers", "customer", "contact")),
+    HelpPage(name="banque", nouns=("receipts", "receipt")),
     HelpPage(name="imports", nouns=("imports",)),
     HelpPage(name="boite-d-envoi", nouns=("outbox", "message")),
     HelpPage(name=SETUP, nouns=("setup",)),

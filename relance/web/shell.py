@@ -75,7 +75,8 @@ MENU = (
         url_name="imports",
         label=_("Imports and bank"),
         icon="database",
-        covers=("import", "bank"),
+        covers=("import",),
+        inside=(Entry(url_name="receipts", label=_("Bank"), covers=("receipt",)),),
     ),
     Entry(
         url_name="outbox",

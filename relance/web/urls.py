@@ -36,6 +36,7 @@ from relance.web import (
     proposal_news,
     proposal_preview,
     proposals,
+    receipts,
     reminders,
     runs,
     setup,
@@ -189,6 +190,14 @@ urlpatterns = [
         documents.page,
         name="document-page",
     ),
+    # what the bank says
+    path("banque/", receipts.receipts, name="receipts"),
+    path("banque/releves/", receipts.upload, name="receipt-upload"),
+    path("banque/enregistrer/", receipts.accept, name="receipt-accept"),
+    path("banque/<int:pk>/", receipts.receipt, name="receipt"),
+    path("banque/<int:pk>/saisi/<int:payment>/", receipts.link, name="receipt-link"),
+    path("banque/<int:pk>/ecarter/", receipts.ignore, name="receipt-ignore"),
+    path("banque/<int:pk>/reprendre/", receipts.reopen, name="receipt-reopen"),
     # imports
     path("imports/", imports.imports, name="imports"),
     # customers

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from relance.models import Company, Payment
+from relance.models import BankLine, Company, Payment
 from relance.queries.company import NotSetUp
 from relance.queries.freshness import Freshness, freshness
-from relance.services import proposals
-from tests import make
+from relance.services import proposals, receipt_matches, receipts
+from tests import bank_samples, make
 from tests.make import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +108,24 @@ def test_it_takes_two_queries(company: Company, django_assert_num_queries: Any) 
     proposals.refresh(today=TODAY)
     with django_assert_num_queries(2):
         freshness(today=TODAY, now=NOW + timedelta(hours=1))
+
+
+def test_a_statement_says_until_when_and_what_waits(company: Company) -> None:
+    """A receipt matched today does not make yesterday's receipts known."""
+    invoice = make.invoice(number="FA2609-001")
+    files = [("releve.xml", bank_samples.camt())]
+    receipts.import_statements(files, by=None, now=NOW)
+    found = fresh()
+    assert (found.known_until, found.recorded_at) == (date(2026, 10, 5), None)
+    assert found.waiting == 1
+    assert found.stale
+
+    line = BankLine.objects.get()
+    receipt_matches.accept(line, invoice.customer, by=None, now=NOW)
+    found = fresh()
+    assert (found.known_until, found.waiting) == (date(2026, 10, 5), 0)
+
+    entered(TODAY)
+    found = fresh()
+    assert (found.known_until, found.stale) == (TODAY, False)
+    assert found.recorded_at is not None

@@ -1,0 +1,208 @@
+"""What the bank says came in: its lines, and what each is proposed to pay."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from relance.models import (
+    BankLine,
+    BankStatement,
+    Customer,
+    Invoice,
+    PayerAccount,
+    Payment,
+)
+from relance.models.search import plain, searchable
+from relance.rules.matching import Match, OpenInvoice, Receipt, Why, match
+
+WHICH = ("open", "matched", "ignored")
+# A payment typed by hand and the line that tells of it are seldom further apart.
+NEAR = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """A part of a receipt, proposed for an invoice."""
+
+    invoice: Invoice
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposed:
+    """A line that waits, with what it is proposed to be.
+
+    ``recorded``: a payment of that amount entered by hand in these days; then the
+    line most likely tells of it, and nothing is sure.
+    """
+
+    line: BankLine
+    customer: Customer | None
+    shares: tuple[Share, ...]
+    why: tuple[Why, ...]
+    sure: bool
+    recorded: Payment | None
+
+    @property
+    def left(self) -> Decimal:
+        """What of the receipt would settle nothing."""
+        return self.line.amount - sum((s.amount for s in self.shares), Decimal(0))
+
+
+def lines(which: str = "open", words: str = "") -> QuerySet[BankLine]:
+    """Return lines of a state, the newest first."""
+    found = BankLine.objects.filter(state=which).select_related(
+        "payment__customer", "decided_by"
+    )
+    columns = ("label", "payer", "reference", "payer_iban")
+    if words.split():
+        found = found.alias(said=searchable(*columns))
+    for word in words.split():
+        found = found.filter(_amount_of(word) | Q(said__contains=plain(word)))
+    return found
+
+
+def counts() -> dict[str, int]:
+    """Return how many lines each state has."""
+    found = BankLine.objects.order_by().values_list("state").annotate(n=Count("pk"))
+    return dict.fromkeys(WHICH, 0) | dict(found)
+
+
+def proposed(found: Iterable[BankLine] | None = None) -> list[Proposed]:
+    """Return what waits, each line with its proposal: the sure ones first.
+
+    Decided on what is unpaid at this moment; with ``found``, those lines only, among
+    all that wait: a receipt takes what another one surely pays from no one.
+    """
+    waiting = list(BankLine.objects.filter(state=BankLine.State.OPEN))
+    matches = _matches(waiting)
+    wanted = None if found is None else {line.pk for line in found}
+    kept = [line for line in waiting if wanted is None or line.pk in wanted]
+    recorded = _recorded(kept)
+    invoices = Invoice.objects.select_related("customer").in_bulk(
+        {pk for line in kept for pk, _amount in matches[line.pk].shares}
+    )
+    customers = Customer.objects.in_bulk(
+        {matches[line.pk].customer for line in kept} - {None}
+    )
+    rows = [
+        _proposed(line, matches[line.pk], invoices, customers, recorded.get(line.pk))
+        for line in kept
+    ]
+    return sorted(rows, key=lambda row: (not row.sure, not row.shares))
+
+
+def known_until() -> date | None:
+    """Return the last day that a statement covers, of any account."""
+    day: date | None = BankStatement.objects.aggregate(day=Max("last_on"))["day"]
+    return day
+
+
+def _matches(waiting: Sequence[BankLine]) -> dict[int, Match]:
+    if not waiting:
+        return {}
+    columns = ("pk", "number", "customer_id", "currency", "balance", "due_date")
+    invoices = [
+        OpenInvoice(
+            pk=pk,
+            number=number,
+            customer=customer,
+            currency=currency,
+            balance=balance,
+            due_date=due_date,
+            reference=reference,
+        )
+        for pk, number, customer, currency, balance, due_date, reference in (
+            Invoice.objects.unpaid()
+            .order_by()
+            .values_list(*columns, "customer_reference")
+        )
+    ]
+    owing = {invoice.customer for invoice in invoices}
+    names = dict(Customer.objects.order_by().values_list("pk", "name"))
+    ibans = {line.payer_iban for line in waiting if line.payer_iban}
+    accounts = dict(
+        PayerAccount.objects.filter(iban__in=ibans).values_list("iban", "customer_id")
+    )
+    receipts = [
+        Receipt(
+            pk=line.pk,
+            booked_on=line.booked_on,
+            amount=line.amount,
+            currency=line.currency,
+            words=f"{line.reference} {line.label}",
+            payer=line.payer,
+            payer_iban=line.payer_iban,
+        )
+        for line in sorted(waiting, key=lambda line: (line.booked_on, line.pk))
+    ]
+    found = match(
+        receipts,
+        invoices,
+        accounts=accounts,
+        names={pk: name for pk, name in names.items() if pk in owing},
+    )
+    return {one.receipt: one for one in found}
+
+
+def _recorded(waiting: Sequence[BankLine]) -> Mapping[int, Payment]:
+    """Return, for each line, the payment of its amount that was entered otherwise in
+    these days; one payment is that of one line."""
+    if not waiting:
+        return {}
+    days = [line.booked_on for line in waiting]
+    payments = Payment.objects.filter(
+        bank_line=None,
+        corrects=None,
+        correction=None,
+        received_on__range=(min(days) - NEAR, max(days) + NEAR),
+        amount__in={line.amount for line in waiting},
+    ).select_related("customer")
+    free: defaultdict[tuple[str, Decimal], list[Payment]] = defaultdict(list)
+    for payment in payments.order_by("received_on", "pk"):
+        free[payment.currency, payment.amount].append(payment)
+    found = {}
+    for line in sorted(waiting, key=lambda line: (line.booked_on, line.pk)):
+        alike = free[line.currency, line.amount]
+        near = [one for one in alike if abs(one.received_on - line.booked_on) <= NEAR]
+        if near:
+            found[line.pk] = near[0]
+            alike.remove(near[0])
+    return found
+
+
+def _proposed(
+    line: BankLine,
+    found: Match,
+    invoices: Mapping[int, Invoice],
+    customers: Mapping[int, Customer],
+    recorded: Payment | None,
+) -> Proposed:
+    customer = customers.get(found.customer) if found.customer else None
+    if recorded is not None and customer is not None:
+        # The same amount of somebody else is another payment.
+        recorded = recorded if recorded.customer_id == customer.pk else None
+    return Proposed(
+        line=line,
+        customer=customer,
+        shares=tuple(
+            Share(invoice=invoices[pk], amount=amount) for pk, amount in found.shares
+        ),
+        why=found.why,
+        sure=found.sure and recorded is None,
+        recorded=recorded,
+    )
+
+
+def _amount_of(word: str) -> Q:
+    written = word.replace(",", ".")
+    try:
+        return Q(amount=Decimal(written).quantize(Decimal("0.01")))
+    except ArithmeticError:
+        return Q(pk=None)
