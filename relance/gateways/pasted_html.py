@@ -10,7 +10,7 @@ from markdownify import markdownify
 # Only tags that texts of reminders are made of: "< 30 jours" is no HTML.
 _TAG = re.compile(
     r"</?(?:p|br|div|span|b|strong|i|em|u|ul|ol|li|a|h[1-6]|table|tbody|thead|tr|td|th"
-    r"|font|html|body|hr|blockquote|pre|s)(?:\s[^<>]*)?/?>",
+    r"|font|html|body|hr|blockquote|pre|s|img|center|head|script|style)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:nbsp|amp|eacute|egrave|agrave|ccedil|euro|#\d{2,5});")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from relance.gateways import blocks, markup, wording
+from relance.gateways.printable import cut
 from relance.gateways.typesetter import Letter, Statement
 from relance.models import Channel, Text
 from relance.models.reminders import reminder_reference
@@ -20,6 +21,8 @@ from relance.services import addressing, letterhead
 from relance.services.drafts import Draft
 from relance.services.field_values import FieldValues
 
+# What a kept reminder has room for: long names may fill a short subject.
+LONGEST_SUBJECT = 300
 # More enclosed invoices than this are counted, no longer named.
 _MOST_NAMED = 5
 
@@ -93,10 +96,11 @@ def _worded(draft: Draft, text: Text | None, fields: FieldValues) -> _Worded:
         # The bank details stand in words of their own: the note comes last.
         note = letterhead.bank_note(draft.company, day=draft.made_on)
     subject = resolve(text.subject, values, regime=regime)
+    line = wording.typography(
+        markup.fill_line(subject, values), language=draft.language
+    )
     return _Worded(
-        subject=wording.typography(
-            markup.fill_line(subject, values), language=draft.language
-        ),
+        subject=cut(line, LONGEST_SUBJECT),
         body=(
             *markup.fill(
                 wording.typography(body, language=draft.language),

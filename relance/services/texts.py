@@ -140,7 +140,7 @@ def copy_texts(source: Level, target: Level, *, by: User, now: datetime) -> Copi
             refused.append(key)
             continue
         data = TextData(subject=text.subject, body=text.body)
-        _write(key, data, by=by, now=now)
+        write_version(key, data, by=by, now=now)
         made += 1
     if made:
         words = _("Texts of “%(source)s” copied to “%(target)s”: %(count)s.")
@@ -188,7 +188,7 @@ def _add(
         )
     if used is not None and (used.subject, used.body) == (data.subject, data.body):
         return used
-    made = _write(key, data, by=by, now=now)
+    made = write_version(key, data, by=by, now=now)
     words = words or _("Text changed: %(text)s, version %(new)s.")
     said = {"text": key_words(key), "new": made.version, "old": old}
     history.record("text.changed", words % said, about=About(), by=by, at=now)
@@ -196,7 +196,11 @@ def _add(
     return made
 
 
-def _write(key: TextKey, data: TextData, *, by: User | None, now: datetime) -> Text:
+def write_version(
+    key: TextKey, data: TextData, *, by: User | None, now: datetime
+) -> Text:
+    """Add a version and put it in use, inside the caller's transaction, which writes
+    the history."""
     Text.objects.filter(current=True, **key.lookup).update(current=False)
     last = Text.objects.filter(**key.lookup).order_by("-version").first()
     return Text.objects.create(

@@ -16,6 +16,7 @@ from relance.queries.approvals import last_asked
 from relance.queries.follow_up import follow_up
 from relance.queries.postings import row_of
 from relance.queries.reminders import steps_of
+from relance.queries.texts import key_of
 from relance.rules.permissions import Action
 from relance.services import postings
 from relance.services import reminders as service
@@ -27,6 +28,7 @@ from relance.web.paging import LongPaginator
 from relance.web.posting_forms import NewsForm
 from relance.web.procedure_words import followed_by
 from relance.web.reminder_forms import CancelForm, PostedForm
+from relance.web.text_keys import text_url
 
 PAGE = 50
 
@@ -131,7 +133,13 @@ def posted(request: WebRequest, pk: int) -> HttpResponse:
 
 def _reminder_or_404(pk: int) -> Reminder:
     found = Reminder.objects.select_related(
-        "customer", "made_by", "cancelled_by", "document", "message", "posting"
+        "customer",
+        "made_by",
+        "cancelled_by",
+        "document",
+        "message",
+        "posting",
+        "text__level",
     ).prefetch_related("lines__invoice", "history__user", "posting__proofs__document")
     return get_object_or_404(found, pk=pk)
 
@@ -159,8 +167,17 @@ def _card(
         "news_form": NewsForm.about(posting_of(found)),
         "cancel_form": cancel_form,
         "posted_form": posted_form,
+        "text_url": _text_url(request, found),
     }
     return render(request, "relance/reminders/detail.html", context, status=status)
+
+
+def _text_url(request: WebRequest, found: Reminder) -> str:
+    """Lead to the version of the text that was sent, who may change texts."""
+    if found.text is None or not request.user.may(Action.EDIT_TEXTS):
+        return ""
+    url = text_url("text-versions", key_of(found.text))
+    return f"{url}?apres={found.text.version}"
 
 
 def _page(request: WebRequest, found: QuerySet[Reminder]) -> Page[Reminder]:

@@ -19,6 +19,7 @@ from relance.services.text_trials import convert, send_trial
 from relance.web.access import may
 from relance.web.http import WebRequest
 from relance.web.text_editor import Editor
+from relance.web.text_files import ImportForm
 from relance.web.text_findings import replaced
 from relance.web.text_grid import columns, grid
 from relance.web.text_keys import key_from, text_url
@@ -31,7 +32,11 @@ TEMPLATE = "relance/texts/editor.html"
 @may(Action.EDIT_TEXTS)
 def texts(request: WebRequest) -> HttpResponse:
     """Show which texts there are, which are missing, what is used instead."""
-    context = {"levels": grid(completeness()), "columns": columns()}
+    context = {
+        "levels": grid(completeness()),
+        "columns": columns(),
+        "form": ImportForm(),
+    }
     return render(request, "relance/texts/list.html", context)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from relance.gateways import text_archive
 from relance.models import HistoryEntry, Level, Reminder, Text, TextDraft
 from relance.queries.texts import TextKey
 from relance.web.text_keys import text_url
@@ -60,6 +63,9 @@ def test_only_who_administers_changes_texts(client, request, who):
         assert client.post(url, typed("Bonjour", do="save")).status_code == 403
     copy = reverse("text-copy", args=[key().level.pk])
     assert client.post(copy, {"source": 1}).status_code == 403
+    for name in ("text-import", "text-take"):
+        assert client.post(reverse(name)).status_code == 403
+    assert client.get(reverse("text-export")).status_code == 403
     back = reverse("text-bring-back", args=[Text.objects.first().pk])
     assert client.post(back).status_code == 403
     assert Text.objects.filter(version=2).count() == 0
@@ -71,7 +77,8 @@ def test_the_table_leads_to_each_text_and_says_what_is_missing(
 ):
     Text.objects.filter(level__rank=2, channel="email").delete()
     Level.objects.create(rank=4, name="Dernier appel", active=False)
-    with django_assert_max_num_queries(12):
+    client.get(reverse("texts"))
+    with django_assert_max_num_queries(8):
         page = text_of(client.get(reverse("texts")))
 
     assert f'href="{text_url("text-edit", key(3, regime="B2C"))}"' in page
@@ -316,3 +323,59 @@ def test_versions_are_listed_compared_and_brought_back(client, dora):
     assert Text.objects.get(current=True, **key().lookup).version == 4
     answer = client.post(url, {"do": "reset"}, follow=True)
     assert "texte par défaut est de nouveau utilisé" in text_of(answer)
+
+
+@pytest.mark.usefixtures("_dora")
+def test_all_the_texts_leave_and_come_back(client):
+    answer = client.get(reverse("text-export"))
+    assert answer["Content-Disposition"].endswith('.zip"')
+    found = {one.name: one.text for one in text_archive.read(answer.content)}
+    found["fr/1-letter-single.md"] = "# Objet\n\nBonjour {lieu}."
+    found["fr/2-letter-single.md"] = "# Objet\n\n{faux}"
+    data = text_archive.write(found)
+
+    upload = SimpleUploadedFile("textes.zip", data)
+    page = text_of(client.post(reverse("text-import"), {"upload": upload}))
+    assert "1 en erreur" in page
+    assert "1 texte modifié" in page
+    assert 'name="take" value="fr/1-letter-single.md" checked' in page
+    assert Text.objects.filter(version=2).count() == 0
+
+    carried = base64.b64encode(data).decode()
+    names = ["fr/1-letter-single.md", "fr/2-letter-single.md"]
+    taken = {"file": carried, "take": names}
+    answer = client.post(reverse("text-take"), taken, follow=True)
+    assert "1 texte de ce fichier" in text_of(answer)
+    assert Text.objects.get(version=2).body == "Bonjour {lieu}."
+
+
+@pytest.mark.usefixtures("_dora")
+@pytest.mark.parametrize("data", [b"no zip", b"", b"x" * (text_archive.MAX_BYTES + 9)])
+def test_a_file_that_is_no_zip_is_refused_under_its_field(client, data):
+    upload = SimpleUploadedFile("textes.zip", data)
+    answer = client.post(reverse("text-import"), {"upload": upload})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.keys() == {"upload"}
+
+
+@pytest.mark.usefixtures("_dora")
+@pytest.mark.parametrize("file", ["", "é", "AAAA"])
+def test_a_forged_import_changes_nothing(client, file):
+    sent = {"file": file, "take": "fr/1-letter-single.md"}
+    answer = client.post(reverse("text-take"), sent, follow=True)
+    assert "perdu en route" in text_of(answer)
+    assert Text.objects.filter(version=2).count() == 0
+
+
+def test_a_reminder_leads_to_the_version_it_used(client, dora, bob):
+    text = Text.objects.get(**key().lookup)
+    made = make.reminder(make.invoice(), text=text)
+    client.force_login(dora)
+    page = text_of(client.get(made.get_absolute_url()))
+    url = text_url("text-versions", key())
+    assert f'href="{url}?apres=1"' in page
+    assert client.get(f"{url}?apres=1").status_code == 200
+    client.force_login(bob)
+    page = text_of(client.get(made.get_absolute_url()))
+    assert "version 1 du" in page
+    assert url not in page
