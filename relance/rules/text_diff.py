@@ -40,8 +40,9 @@ class Line:
 
 
 def compare(before: str, after: str) -> tuple[Line, ...]:
-    """Return all the lines of both texts, those that changed marked."""
-    old, new = before.split("\n"), after.split("\n")
+    """Return all the lines of both texts, with what became of each; of a line that
+    was rewritten, only the words that changed are marked."""
+    old, new = _lines(before), _lines(after)
     matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     lines: list[Line] = []
     for tag, start, end, first, last in matcher.get_opcodes():
@@ -76,8 +77,12 @@ def _changed(
         yield Line(change=Change.ADDED, parts=parts, after=first + number + 1)
 
 
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
+
+
 def _whole(line: str) -> tuple[Part, ...]:
-    return (Part(text=line, changed=True),)
+    return (Part(text=line),)
 
 
 def _words(old: str, new: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:

@@ -35,3 +35,8 @@ def language_words(language: str) -> str:
 def regime_words(regime: str) -> str:
     """Name a type of customer; an empty one is all the others."""
     return str(dict(REGIMES)[regime]) if regime else _("all customers")
+
+
+def short_regime_words(regime: str) -> str:
+    """Name a type of customer without what explains it, between brackets."""
+    return regime_words(regime).partition(" (")[0]

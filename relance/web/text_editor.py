@@ -171,6 +171,10 @@ class Editor:
         return bool(errors(self.findings))
 
     @property
+    def error_count(self) -> int:
+        return len(errors(self.findings))
+
+    @property
     def said(self) -> list[Said]:
         return [said_of(finding, self.data.tidy) for finding in self.findings]
 

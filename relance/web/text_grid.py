@@ -8,7 +8,12 @@ from django.utils.translation import gettext as _
 
 from relance.models import Channel, Level
 from relance.queries.texts import COLUMNS, Cell, LevelTexts, Row
-from relance.services.text_words import count_words, language_words, regime_words
+from relance.services.text_words import (
+    count_words,
+    language_words,
+    regime_words,
+    short_regime_words,
+)
 from relance.web.text_keys import text_url
 
 
@@ -67,7 +72,9 @@ def columns() -> list[tuple[str, list[tuple[str, list[str]]]]]:
 
 
 def _line(row: Row) -> Line:
-    return Line(name=regime_words(row.regime), cells=[_shown(one) for one in row.cells])
+    return Line(
+        name=short_regime_words(row.regime), cells=[_shown(one) for one in row.cells]
+    )
 
 
 def _shown(cell: Cell) -> Shown:

@@ -17,7 +17,11 @@ from relance.queries.texts import (
     cell_of,
     current_texts,
 )
-from relance.services.text_words import count_words, language_words, regime_words
+from relance.services.text_words import (
+    count_words,
+    language_words,
+    short_regime_words,
+)
 from relance.web.text_keys import text_url
 
 
@@ -68,6 +72,6 @@ def variants(key: TextKey) -> list[tuple[str, list[Variant]]]:
         ),
         (
             _("For"),
-            choices((regime_words(one), {"regime": one}) for one in REGIMES),
+            choices((short_regime_words(one), {"regime": one}) for one in REGIMES),
         ),
     ]

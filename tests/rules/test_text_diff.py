@@ -23,8 +23,12 @@ def test_only_the_words_that_changed_are_marked():
     ]
 
 
-def test_new_and_lost_lines_are_marked_whole():
-    assert shown("a\nb\nc", "a\nc\nd") == ["  a", "- <b>", "  c", "+ <d>"]
+def test_new_and_lost_lines_are_whole():
+    assert shown("a\nb\nc", "a\nc\nd") == ["  a", "- b", "  c", "+ d"]
+
+
+def test_a_text_that_was_not_there_is_all_new():
+    assert shown("", "a\n\nb") == ["+ a", "+ ", "+ b"]
 
 
 def test_lines_have_the_numbers_that_they_had():

@@ -241,7 +241,8 @@ def test_typing_is_answered_with_problems_and_page(client):
     assert "hx-swap-oob" in answer
     # With an error the page stays as it was: only the problems come.
     answer = text_of(client.post(url, typed("Facture {facture.numro}")))
-    assert "hx-swap-oob" not in answer
+    assert "#page-shown" not in answer
+    assert "1 erreur" in answer
     assert "<mark>{facture.numro}</mark>" in answer
 
 
