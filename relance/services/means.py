@@ -10,9 +10,8 @@ from relance.rules.escalation import Code, Reason, Weight
 from relance.rules.fields import NO_PENALTIES, fields_used
 from relance.rules.formal_notice import Element, missing_elements
 from relance.rules.regimes import Regime
-from relance.services.elements import element_words
+from relance.services.fact_words import joined, rate_code
 from relance.services.field_values import FieldValues
-from relance.services.penalty_words import rate_words
 
 if TYPE_CHECKING:
     from relance.services.drafts import Draft
@@ -36,9 +35,10 @@ def reasons_of_the_means(draft: Draft) -> Iterator[Reason]:
     if draft.step.level.is_formal_notice and draft.destination is not None:
         missing = _missing(draft, draft.letter_text or draft.text)
         if missing:
-            words = ", ".join(element_words(element) for element in missing)
             yield Reason(
-                code=Code.ELEMENT_MISSING, weight=Weight.HARD, facts={"what": words}
+                code=Code.ELEMENT_MISSING,
+                weight=Weight.HARD,
+                facts={"what": joined(*missing)},
             )
 
 
@@ -52,12 +52,12 @@ def _of_the_rates(draft: Draft, text: Text) -> Iterator[Reason]:
         return
     missing = [claim.missing for claim in draft.claims if claim.missing is not None]
     if missing:
-        what = rate_words(missing[0].kind, missing[0].half_year)
+        what = rate_code(missing[0].kind, missing[0].half_year)
         yield Reason(code=Code.RATE_MISSING, weight=Weight.HARD, facts={"what": what})
         return
     unverified = {pair for found in draft.statements for pair in found.unverified}
     if unverified:
-        what = ", ".join(rate_words(*pair) for pair in sorted(unverified))
+        what = joined(*(rate_code(*pair) for pair in sorted(unverified)))
         yield Reason(
             code=Code.RATE_UNVERIFIED, weight=Weight.WARNING, facts={"what": what}
         )

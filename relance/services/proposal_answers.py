@@ -8,12 +8,9 @@ from datetime import date, timedelta
 from typing import Self
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from relance.models import (
     Channel,
-    Company,
     Invoice,
     Proposal,
     Reminder,
@@ -39,6 +36,7 @@ from relance.rules.escalation import (
     reasons_against,
 )
 from relance.rules.fields import NO_PENALTIES
+from relance.services.fact_words import NO_PROCEDURE
 from relance.services.proposal_means import Means
 
 Standing = Proposal.Standing
@@ -172,7 +170,7 @@ class Answers:
         path, situation = self._paths[invoice.pk], self._situations[invoice.pk]
         spoken = step or self._lowest(invoice)
         if spoken is None:
-            return _without_procedure(self._company)
+            return _without_procedure()
         found = list(
             reasons_against(
                 situation,
@@ -257,10 +255,8 @@ def _pages(invoice: Invoice, step: Step, *, today: date) -> int:
     return 1 + states + (copy or 1)
 
 
-def _without_procedure(ours: Company) -> Answer:
-    with override(ours.language):
-        what = _("the procedure of this type of customer has no active level")
-    missing = _hard(Code.TEXT_MISSING, what=what)
+def _without_procedure() -> Answer:
+    missing = _hard(Code.TEXT_MISSING, what=NO_PROCEDURE)
     return Answer(
         step=None,
         standing=Standing.STOPPED,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from relance.gateways import wording
 from relance.rules.escalation import Code, Reason
+from relance.services.fact_words import what_in_words
 
 type Facts = Mapping[str, object]
 
@@ -29,6 +30,8 @@ class _Worded:
 
     def __getattr__(self, name: str) -> str:
         value = self._facts.get(name)
+        if name == "what":
+            return what_in_words(str(value or ""))
         language = (get_language() or "fr")[:2]
         if isinstance(value, date):
             return wording.short_date(value)

@@ -170,7 +170,7 @@ class RulesForm(ChoicesForm):
         label=_("Working days after which payments are out of date"),
         min_value=0,
         max_value=STALEST,
-        help_text=_("Past them, Relance massive warns before anything leaves."),
+        help_text=_("Past them, mass reminders warn before anything leaves."),
     )
     sending_pause = forms.IntegerField(
         label=_("Seconds during which an e-mail may be cancelled"),

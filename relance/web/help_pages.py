@@ -53,7 +53,7 @@ PAGES = (
         nouns=("rate", "window", "texts", "text"),
     ),
     HelpPage(name="utilisateurs", nouns=("users", "user", "access")),
-    HelpPage(name="mon-compte", nouns=("account", "mfa")),
+    HelpPage(name="mon-compte", nouns=("account", "mfa", "usersessions")),
 )
 
 

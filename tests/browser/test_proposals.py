@@ -193,6 +193,19 @@ def test_a_promise_takes_two_clicks_and_holds_the_line(
     expect(line.locator("tr[data-held]")).to_have_count(1)
     expect(line.locator(".notice.good")).to_be_visible()
     assert Hold.objects.filter(invoice=invoices[5], reason="promise").exists()
+    # The keyboard goes on from the line, not from the top of the page.
+    expect(line.get_by_title("Plus")).to_be_focused()
+
+
+def test_what_is_wrong_in_a_small_form_has_the_keyboard(
+    page: Page, invoices: list[Invoice]
+) -> None:
+    page.goto(URL)
+    line = row(page, invoices[5])
+    line.get_by_title("Plus").click()
+    line.get_by_label("Jusqu’au").fill("2020-01-01")
+    line.get_by_role("button", name="Suspendre les relances").click()
+    expect(line.locator("[aria-invalid=true]").first).to_be_focused()
 
 
 def test_a_held_line_is_overridden_by_who_may(

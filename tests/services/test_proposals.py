@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from relance.models import (
     Channel,
@@ -45,6 +46,7 @@ from relance.services import (
 from relance.services.customers import ContactData, CustomerData
 from relance.services.drafts import Wish
 from relance.services.proposals import Choice, How
+from relance.services.reasons import in_words
 from relance.services.refusal import Refused
 from tests import make
 from tests.make import NOW, TODAY
@@ -209,7 +211,7 @@ def test_an_element_that_a_notice_lacks_stops_it_on_every_channel(
     row = row_of(notice())
     assert row.standing == Standing.STOPPED
     assert row.letter_trouble == row.email_trouble == "element_missing"
-    assert "IBAN" in str(row.reasons[0]["facts"])
+    assert row.reasons[0]["facts"] == {"what": "bank_details"}
 
 
 def test_without_a_procedure_nothing_can_be_proposed() -> None:
@@ -257,9 +259,16 @@ def test_pages_are_the_letter_its_statement_and_the_invoice() -> None:
     assert row_of(notice()).pages == 3
 
 
-def test_the_company_s_language_words_what_is_kept(ours: Company) -> None:
-    Company.objects.update(iban="", language="en")
-    assert "your IBAN" in str(row_of(notice()).reasons)
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "votre IBAN"), ("en", "your IBAN")]
+)
+def test_each_reader_has_what_is_kept_in_their_language(
+    ours: Company, language: str, said: str
+) -> None:
+    Company.objects.update(iban="")
+    [kept] = row_of(notice()).reasons
+    with override(language):
+        assert said in in_words(reason_from_data(kept))
 
 
 # The answers for thousands are those for one

@@ -64,3 +64,17 @@ def test_a_promise_without_a_day_and_a_code_alone_have_words_too() -> None:
     with override("fr"):
         assert in_short(reason(Code.PROMISE, until=None))
         assert code_in_short("no_email") == in_short(reason(Code.NO_EMAIL))
+
+
+@pytest.mark.parametrize(
+    ("what", "language", "said"),
+    [
+        ("ECB 2026-S2", "fr", "taux de refinancement de la BCE du 2e semestre 2026"),
+        ("ECB 2026-S2", "en", "ECB refinancing rate, second half of 2026"),
+        ("company_siren, bank_details", "en", "your SIREN number, your IBAN"),
+        ("Rappel, fr", "en", "Rappel, fr"),
+    ],
+)
+def test_what_is_kept_in_codes_is_said_in_the_reader_s_language(what, language, said):
+    with override(language):
+        assert in_words(reason(Code.RATE_MISSING, what=what)).endswith(f": {said}.")

@@ -120,3 +120,16 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   }
   typed.delete(target.id);
 });
+
+// A small form of a line goes away with its answer: the keyboard goes on from what
+// is wrong in it, else from the arrow that opened the line.
+let left = null;
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  const line = document.activeElement?.closest("tbody[id^=row-]");
+  left = line && line === target ? line.id : null;
+});
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (!left || target.id !== left || document.activeElement !== document.body) return;
+  left = null;
+  (target.querySelector("[aria-invalid=true]") ?? target.querySelector("[aria-expanded]"))?.focus();
+});
