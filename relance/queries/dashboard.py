@@ -17,7 +17,6 @@ from relance.models import (
     Level,
     OutboxMessage,
     Payment,
-    Rate,
     Reminder,
     Run,
     RunLine,
@@ -26,7 +25,7 @@ from relance.models.money import sum_of
 from relance.queries import approvals, attention, invoices, postings
 from relance.queries.company import NotSetUp
 from relance.queries.counting import count_of
-from relance.queries.readiness import rates_of, steps_without_text
+from relance.queries.readiness import steps_without_text
 from relance.queries.worklist import Criteria, worklist
 from relance.rules.calendar import working_days_since
 
@@ -56,7 +55,6 @@ class Waiting:
     runs: int
     # Steps without a text, rates of today missing or not verified.
     texts_missing: int
-    rates_doubtful: int
     # When the last payment was entered.
     paid_at: datetime | None
 
@@ -104,7 +102,6 @@ def waiting(*, today: date) -> Waiting:
         "runs": runs_to_look_at(today=today),
         "letters_missing": steps_without_text(Channel.LETTER),
         "emails_missing": steps_without_text(Channel.EMAIL),
-        "rates": rates_of(today).filter(verified=True),
     }
     # Entered in the order of their ids: no sort of all of them.
     last = Payment.objects.order_by("-pk").values("recorded_at")[:1]
@@ -119,7 +116,6 @@ def waiting(*, today: date) -> Waiting:
         company=ours,
         paid_at=ours.paid_at,
         texts_missing=n.pop("letters_missing") + n.pop("emails_missing"),
-        rates_doubtful=len(Rate.Kind) - n.pop("rates"),
         **n,
     )
 

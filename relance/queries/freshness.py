@@ -39,6 +39,8 @@ class Freshness:
     waiting: int
     working_days: int
     stale: bool
+    # What the company does unless somebody chose otherwise: read with the rest.
+    grouped: bool
 
 
 def freshness(*, today: date, now: datetime) -> Freshness:
@@ -61,6 +63,7 @@ def freshness(*, today: date, now: datetime) -> Freshness:
         waiting=last.waiting,
         working_days=days,
         stale=known is None or days > last.stale_after,
+        grouped=last.grouped,
     )
 
 
@@ -70,6 +73,7 @@ class _Last:
     covered: date | None
     waiting: int
     stale_after: int
+    grouped: bool
 
 
 def _last() -> _Last:
@@ -85,7 +89,9 @@ def _last() -> _Last:
         waiting=Coalesce(
             Subquery(waiting.values("state").annotate(n=Count("pk")).values("n")), 0
         ),
-    ).values_list("last", "covered", "waiting", "payments_stale_after")
+    ).values_list(
+        "last", "covered", "waiting", "payments_stale_after", "group_by_customer"
+    )
     for row in found:
         return _Last(*row)
     raise NotSetUp

@@ -1,13 +1,10 @@
-"""What reminders are made from, and may lack: texts, rates."""
+"""What reminders are made from, and may lack: texts."""
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from relance.models import Channel, Company, Rate, Step, Text
-from relance.rules.rates import HalfYear
+from relance.models import Channel, Company, Step, Text
 
 
 def steps_without_text(channel: Channel) -> QuerySet[Step]:
@@ -24,8 +21,3 @@ def steps_without_text(channel: Channel) -> QuerySet[Step]:
     return Step.objects.filter(level__active=True).exclude(
         Exists(texts.filter(grouped=False)), Exists(texts.filter(grouped=True))
     )
-
-
-def rates_of(day: date) -> QuerySet[Rate]:
-    """Return the rates known of the half-year of a day: one of each kind."""
-    return Rate.objects.filter(half_year=str(HalfYear.of(day)))

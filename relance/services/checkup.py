@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 
 from relance.gateways.typesetter import Letter, TypesettingError, letters_pdf
 from relance.models import Channel, Company, MailAccount, Rate
-from relance.queries.readiness import rates_of, steps_without_text
+from relance.queries.rates import doubtful_rates
+from relance.queries.readiness import steps_without_text
 from relance.queries.stationery import signatories, stationery
 from relance.rules.rates import HalfYear
 from relance.services import heartbeat
+from relance.services.company import floor_warning
 from relance.services.preparing import pending_migrations
 
 ENOUGH_SPACE = 500 * 1024 * 1024
@@ -181,18 +183,35 @@ def of_texts() -> Iterator[Finding]:
 
 
 def of_rates(today: date) -> Iterator[Finding]:
-    """Say whether the rates of the half-year are known and verified."""
-    known = dict(rates_of(today).values_list("kind", "verified"))
-    name = _("Rates of %(half_year)s") % {"half_year": HalfYear.of(today)}
-    missing = [str(kind.label) for kind in Rate.Kind if kind.value not in known]
-    if missing:
-        words = _("Missing: %(what)s. Enter it in Configuration.")
-        yield _mend(name, words % {"what": ", ".join(missing)})
-    elif not all(known.values()):
-        words = _("Not verified yet: compare them with the official publication.")
-        yield _note(name, words)
-    else:
+    """Say of each half-year in use whether its rates are known and verified."""
+    doubts = doubtful_rates(today=today)
+    for half_year in dict.fromkeys(doubt.half_year for doubt in doubts):
+        name = _("Rates of %(half_year)s") % {"half_year": half_year}
+        here = [doubt for doubt in doubts if doubt.half_year == half_year]
+        missing = [Rate.Kind(one.kind.value).label for one in here if one.missing]
+        if missing:
+            words = _("Missing: %(what)s. Enter it in Configuration.")
+            yield _mend(name, words % {"what": ", ".join(map(str, missing))})
+        else:
+            words = _("Not verified yet: compare them with the official publication.")
+            yield _note(name, words)
+    if not doubts:
+        name = _("Rates of %(half_year)s") % {"half_year": HalfYear.of(today)}
         yield _fine(name, _("known and verified"))
+
+
+def of_contract_rate(ours: Company, today: date) -> Iterator[Finding]:
+    """Say whether the rate of the terms of sale is valid, or what is then claimed."""
+    warning = floor_warning(ours.contract_rate, today=today)
+    if not warning:
+        return
+    name = _("Penalty rate of your terms of sale")
+    if ours.below_floor:
+        said = Company.BelowFloor(ours.below_floor).label
+        yield _note(name, f"{warning} {str(said).capitalize()}.")
+    else:
+        say = _("Say in Configuration › Rules what you claim then.")
+        yield _mend(name, f"{warning} {say}")
 
 
 def _fine(name: str, words: str) -> Finding:

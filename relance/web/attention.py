@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from relance.gateways import wording
-from relance.models import BankChange, Invoice, OutboxMessage, Run, User
+from relance.models import BankChange, Company, Invoice, OutboxMessage, Run, User
 from relance.queries import dashboard as queries
 from relance.queries import outbox
 from relance.queries.attention import HOLD_DAYS, limitations, notice_over
@@ -174,20 +174,36 @@ def _run_words(stuck: Stuck) -> str:
 
 def _lacking(waiting: Waiting, *, user: User, today: date) -> Iterator[Item]:
     """What reminders are made from; read in full only when something is missing."""
-    found = [
-        *checkup.of_company(waiting.company),
-        *(checkup.of_texts() if waiting.texts_missing else ()),
-        *(checkup.of_rates(today) if waiting.rates_doubtful else ()),
-    ]
-    for finding in found:
-        if finding.health != Health.FINE:
-            yield Item(
-                tone=WARN if finding.health == Health.NOTE else BAD,
-                title=_("%(what)s:") % {"what": finding.name},
-                words=finding.words,
-                url=reverse("configuration") if user.may(Action.CONFIGURE) else "",
-                label=_("Configuration"),
-            )
+    ours = waiting.company
+    parts = (
+        (checkup.of_company(ours), "configuration", _("Configuration")),
+        (
+            checkup.of_texts() if waiting.texts_missing else (),
+            "texts",
+            _("Texts"),
+        ),
+        (
+            checkup.of_contract_rate(ours, today) if _asks_floor(ours) else (),
+            "configuration-rules",
+            _("Choose"),
+        ),
+        (checkup.of_rates(today), "configuration-rates", _("Rates")),
+    )
+    for findings, page, label in parts:
+        for finding in findings:
+            if finding.health != Health.FINE:
+                yield Item(
+                    tone=WARN if finding.health == Health.NOTE else BAD,
+                    title=_("%(what)s:") % {"what": finding.name},
+                    words=finding.words,
+                    url=reverse(page) if user.may(Action.CONFIGURE) else "",
+                    label=label,
+                )
+
+
+def _asks_floor(ours: Company) -> bool:
+    """Say whether nobody has chosen what is claimed below the legal minimum."""
+    return ours.contract_rate is not None and not ours.below_floor
 
 
 def _layout(*, user: User) -> Iterator[Item]:

@@ -309,6 +309,9 @@ class RateForm(forms.Form):
         max_length=200,
         help_text=_("Where you read it: order of…, ecb.europa.eu…"),
     )
+    replace = forms.BooleanField(
+        label=_("Replace a rate already verified, which was wrong"), required=False
+    )
 
     def clean_half_year(self) -> str:
         text = str(self.cleaned_data["half_year"]).strip().upper()

@@ -82,11 +82,13 @@ def read_bar(*, grouped: bool, today: date) -> Bar:
     return Bar(sums=sums, grouped=grouped)
 
 
-def is_grouped(request: WebRequest) -> bool:
+def is_grouped(request: WebRequest, *, usual: bool | None = None) -> bool:
     """Say whether invoices of a customer travel together: as this person chose,
-    else as the company does."""
+    else as the company does (``usual``, where it was read already)."""
     chosen = request.session.get(GROUPED)
-    return company().group_by_customer if chosen is None else bool(chosen)
+    if chosen is not None:
+        return bool(chosen)
+    return company().group_by_customer if usual is None else usual
 
 
 def _as_reminders(one: Totals, fewer: Counter[str]) -> Totals:

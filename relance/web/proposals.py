@@ -29,6 +29,7 @@ from relance.web.proposal_bar import GROUPED, is_grouped, read_bar
 from relance.web.proposal_choices import Posted, posted_lines
 from relance.web.proposal_filters import Filters
 from relance.web.proposal_rows import Said, read_rows, rows_of
+from relance.web.rates_banner import doubts_in_words
 
 PAGE = 50
 TEMPLATE = "relance/proposals/page.html"
@@ -144,6 +145,7 @@ def page(
     # What concerns a line that is no longer here is said above the list.
     for pk in set(said or {}) - {row.pk for row in rows}:
         messages.error(request, (said or {})[pk].refusal)
+    fresh = freshness(today=today, now=timezone.now())
     context = {
         "page": shown,
         "rows": rows,
@@ -154,8 +156,9 @@ def page(
         "here": here(request),
         "sort": criteria.sort or "due",
         "q": criteria.words,
-        "fresh": freshness(today=today, now=timezone.now()),
-        "bar": _bar(request),
+        "fresh": fresh,
+        "doubts": doubts_in_words(today=today),
+        "bar": _bar(request, usual=fresh.grouped),
         "may_choose": request.user.may(Action.REMIND),
         "day": wording.long_date(today, language=(get_language() or "fr")[:2]),
     }
@@ -226,8 +229,9 @@ def _keep(request: WebRequest, lines: Iterable[Posted]) -> tuple[int, dict[int, 
     return changed, said
 
 
-def _bar(request: WebRequest) -> Any:
-    return read_bar(grouped=is_grouped(request), today=timezone.localdate())
+def _bar(request: WebRequest, *, usual: bool | None = None) -> Any:
+    grouped = is_grouped(request, usual=usual)
+    return read_bar(grouped=grouped, today=timezone.localdate())
 
 
 def _numbers(texts: Iterable[str]) -> set[int]:

@@ -151,6 +151,12 @@ class Shell:
         ]
 
     @property
+    def may_configure(self) -> bool:
+        """Whether links to the configuration lead anywhere."""
+        user = self._request.user
+        return isinstance(user, User) and user.may(Action.CONFIGURE)
+
+    @property
     def configuration(self) -> list[Tab]:
         """The tabs of the configuration's pages."""
         user = self._request.user

@@ -51,11 +51,8 @@ def test_a_new_company_waits_for_nothing(company) -> None:
     Rate.objects.update(verified=True)
     found = vars(waiting())
 
-    rates = found.pop("rates_doubtful")
     assert (found.pop("company"), found.pop("paid_at")) == (company, None)
     assert set(found.values()) == {0}
-    known = Rate.objects.filter(half_year="2026-S2").count()
-    assert rates == len(Rate.Kind) - known
 
 
 def test_letters_wait_until_they_are_posted(company) -> None:
@@ -122,15 +119,6 @@ def test_a_step_without_its_text_is_counted(company) -> None:
 
     Text.objects.filter(level=level, channel="letter", grouped=True).delete()
     assert waiting().texts_missing == steps
-
-
-def test_a_doubtful_rate_is_counted(company) -> None:
-    Rate.objects.filter(half_year="2026-S2").delete()
-    values = {"half_year": "2026-S2", "percent": Decimal(2), "source": "x"}
-    Rate.objects.create(kind="ECB", verified=True, **values)
-    Rate.objects.create(kind="LEGAL", verified=False, **values)
-
-    assert waiting().rates_doubtful == 1
 
 
 # --- runs -------------------------------------------------------------------

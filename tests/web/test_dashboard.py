@@ -321,7 +321,7 @@ def test_only_who_may_configure_is_led_there(client, bob, dora, quiet) -> None:
 
     assert read.words == configures.words
     assert read.url == ""
-    assert configures.url == reverse("configuration")
+    assert configures.url == reverse("configuration-rates")
 
 
 # --- who sees it -----------------------------------------------------------------
