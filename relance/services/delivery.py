@@ -17,7 +17,7 @@ from relance.models import Document, MailAccount, OutboxMessage
 from relance.queries.company import mail_account
 from relance.rules.escalation import Reason
 from relance.services import mail_batches, outbox
-from relance.services.mail_account import sender_line, smtp_account
+from relance.services.mail_account import sender_of, smtp_account
 from relance.services.mail_batches import Batch, lock_invoices
 from relance.services.reasons import in_words
 
@@ -129,7 +129,7 @@ def _claim(
         unless=outbox.RUN_WAITS,
         claimed_at=now,
         attempts=attempts,
-        **_sent_as(batch.ready(message), account),
+        **_sent_as(message, batch.ready(message), account),
     )
     if not won:
         return False
@@ -171,7 +171,7 @@ def _hand_over(
         return mailer.Refused(permanent=False, answer=words % {"why": why})
     if document != batch.ready(message):
         OutboxMessage.objects.filter(pk=message.pk).update(
-            **_sent_as(document, account)
+            **_sent_as(message, document, account)
         )
     copies = [*message.copies, *filter(None, [account.copy_to])]
     envelope = mailer.Envelope(
@@ -182,14 +182,17 @@ def _hand_over(
     return connection.send(data, envelope)
 
 
-def _sent_as(document: Document | None, account: MailAccount) -> dict[str, Any]:
+def _sent_as(
+    message: OutboxMessage, document: Document | None, account: MailAccount
+) -> dict[str, Any]:
     """What the row keeps of the message as it leaves; nothing before it is known."""
     if document is None:
         return {}
+    sender = sender_of(account, message.reminder.made_by)
     return {
         "document": document,
-        "sender": sender_line(account),
-        "reply_to": account.reply_to,
+        "sender": sender.line,
+        "reply_to": sender.reply_to,
     }
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -29,12 +30,14 @@ class AccountData:
     security: str
     sender_email: str
     username: str = ""
-    password: str = ""
+    # Never shown, not even by a traceback.
+    password: str = field(default="", repr=False)
     sender_name: str = ""
     reply_to: str = ""
     copy_to: str = ""
     # 0: no limit.
     per_minute: int = 0
+    sender_per_user: bool = False
 
 
 def save_account(data: AccountData, *, by: User | None, now: datetime) -> MailAccount:
@@ -100,7 +103,10 @@ def test_account(account: MailAccount, *, to: str, now: datetime) -> str:
 
     Refused, with what is wrong, when it did not leave.
     """
-    answer = hand_over(account, _trial(account, to, now=now), now=now)
+    try:
+        answer = hand_over(account, _trial(account, to, now=now), now=now)
+    except Refused as refused:
+        raise Refused(_in_words(refused.message), field=refused.field) from refused
     return _("The server accepted the message to %(to)s: %(answer)s") % {
         "to": to,
         "answer": answer,
@@ -149,11 +155,94 @@ def smtp_account(account: MailAccount) -> mailer.Account:
     )
 
 
-def sender_line(account: MailAccount) -> str:
-    """Return who an e-mail comes from, as readers see it."""
-    if not account.sender_name:
-        return account.sender_email
-    return f"{account.sender_name} <{account.sender_email}>"
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """Who an e-mail comes from, and who gets the answers."""
+
+    address: str
+    name: str
+    reply_to: str
+
+    @property
+    def line(self) -> str:
+        """What readers see."""
+        return f"{self.name} <{self.address}>" if self.name else self.address
+
+
+def sender_of(account: MailAccount, user: User | None) -> Sender:
+    """Return who the e-mail of a reminder comes from: the account's sender, or, where
+    the account says so, whoever made the reminder.
+
+    Without an address of their own, their name stands before the account's address,
+    and answers go where the account says.
+    """
+    if not account.sender_per_user or user is None:
+        return Sender(
+            address=account.sender_email,
+            name=account.sender_name,
+            reply_to=account.reply_to,
+        )
+    return Sender(
+        address=user.sender_email or account.sender_email,
+        name=user.name or account.sender_name,
+        reply_to=user.sender_email or account.reply_to,
+    )
+
+
+@transaction.atomic
+def save_senders(
+    addresses: Mapping[int, str], *, by: User | None, now: datetime
+) -> None:
+    """Save the address that each person's e-mails come from; an empty one is none.
+
+    Refused, under the person's id, for what is no address.
+    """
+    people = User.objects.select_for_update().filter(pk__in=addresses)
+    for user in people:
+        address = addresses[user.pk].strip()
+        if address == user.sender_email:
+            continue
+        if address:
+            try:
+                mail.wire_address(address)
+            except mail.UnsendableMail as error:
+                raise Refused(str(error), field=str(user.pk)) from error
+        user.sender_email = address
+        user.save(update_fields=["sender_email"])
+        words = _("Sender's address of %(name)s: %(address)s.") % {
+            "name": user,
+            "address": address or "–",
+        }
+        history.record("user.sender", words, about=About(), by=by, at=now)
+
+
+# What the codes of RFC 5321 and 4954 mean to whoever sets an account up.
+_REFUSALS: dict[str, Callable[[], str]] = {
+    "421": lambda: _("it takes nothing now; try again later"),
+    "450": lambda: _("it takes nothing now; try again later"),
+    "451": lambda: _("it takes nothing now; try again later"),
+    "452": lambda: _("it takes nothing now; try again later"),
+    "530": lambda: _("it asks for a user name and a password"),
+    "550": lambda: _("it does not accept the sender's or the recipient's address"),
+    "551": lambda: _("it does not accept the sender's or the recipient's address"),
+    "553": lambda: _("it does not accept the sender's or the recipient's address"),
+    "554": lambda: _("it may take the message for unwanted mail"),
+}
+
+
+def _in_words(answer: str) -> str:
+    """Say what the server's refusal means, with its own line."""
+    meaning = _REFUSALS.get(answer[:3])
+    if not answer[:3].isdigit():
+        return answer
+    if meaning is None:
+        return _("The server refused the message. It answered: %(answer)s") % {
+            "answer": answer
+        }
+    return _("The server refused the message: %(why)s. It answered: %(answer)s") % {
+        "why": meaning(),
+        "answer": answer,
+    }
 
 
 def _trial(account: MailAccount, to: str, *, now: datetime) -> mail.Mail:
@@ -180,14 +269,14 @@ def trial_id(account: MailAccount, *, now: datetime) -> str:
 
 
 def _check_addresses(data: AccountData) -> None:
-    for field in ("sender_email", "reply_to", "copy_to"):
-        address = getattr(data, field)
-        if not address and field != "sender_email":
+    for name in ("sender_email", "reply_to", "copy_to"):
+        address = getattr(data, name)
+        if not address and name != "sender_email":
             continue
         try:
             mail.wire_address(address)
         except mail.UnsendableMail as error:
-            raise Refused(str(error), field=field) from error
+            raise Refused(str(error), field=name) from error
     if not data.sender_name.isprintable():
         raise Refused(_("Write the name on one line."), field="sender_name")
 

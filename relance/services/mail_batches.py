@@ -24,7 +24,7 @@ from relance.models import (
 from relance.rules.escalation import Code, Reason
 from relance.services import documents
 from relance.services.documents import NewFile
-from relance.services.mail_account import sender_line
+from relance.services.mail_account import sender_of
 from relance.services.rechecking import changed_since, changes
 
 logger = logging.getLogger(__name__)
@@ -94,7 +94,8 @@ class Batch:
         """
         if message.pk in self._written:
             return self._written[message.pk]
-        same_sender = message.sender == sender_line(self._account)
+        sender = sender_of(self._account, message.reminder.made_by)
+        same_sender = message.sender == sender.line
         if message.document is not None and same_sender:
             return message.document, documents.read(message.document)
         [pair] = self._keep([(message, self._built(message))])
@@ -144,11 +145,12 @@ class Batch:
 
 def composed(message: OutboxMessage, account: MailAccount) -> mail.Mail:
     """Return the message as it leaves from this account, its files read."""
+    sender = sender_of(account, message.reminder.made_by)
     return mail.Mail(
         message_id=message.message_id,
-        sender=account.sender_email,
-        sender_name=account.sender_name,
-        reply_to=account.reply_to,
+        sender=sender.address,
+        sender_name=sender.name,
+        reply_to=sender.reply_to,
         recipient=message.recipient,
         copies=tuple(message.copies),
         subject=message.subject,
@@ -175,7 +177,9 @@ def _read(message_ids: Sequence[int]) -> list[OutboxMessage]:
     joined = Attachment.objects.select_related("document").order_by("position")
     return list(
         OutboxMessage.objects.filter(pk__in=message_ids)
-        .select_related("reminder__customer", "reminder__level", "document")
+        .select_related(
+            "reminder__customer", "reminder__level", "reminder__made_by", "document"
+        )
         .prefetch_related(Prefetch("attachments", joined), "reminder__lines__invoice")
     )
 

@@ -10,8 +10,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from relance.models import Company, MailAccount
+from relance.models import Company, MailAccount, User
 from relance.models.money import ZERO
+from relance.rules.permissions import Action
 from relance.rules.rates import HalfYear
 from relance.services.company import STALEST, BankData, CompanyData
 from relance.services.mail_account import FASTEST, AccountData
@@ -250,6 +251,11 @@ class MailForm(forms.Form):
     sender_email = forms.EmailField(label=_("Sender's address"), required=False)
     reply_to = forms.EmailField(label=_("Reply to"), required=False)
     copy_to = forms.EmailField(label=_("Copy of each e-mail to"), required=False)
+    sender_per_user = forms.BooleanField(
+        label=_("E-mails come from whoever made the reminder"),
+        required=False,
+        help_text=_("With their name, and their own address where it is given below."),
+    )
     per_minute = forms.IntegerField(
         label=_("E-mails a minute at most"),
         required=False,
@@ -272,6 +278,25 @@ class MailForm(forms.Form):
             return {}
         names = [name for name in MailForm.base_fields if name != "password"]
         return {name: getattr(account, name) for name in names}
+
+
+class SendersForm(forms.Form):
+    """The own address of each person who makes reminders."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for user in User.objects.filter(is_active=True).exclude(role=""):
+            if user.may(Action.REMIND):
+                self.fields[str(user.pk)] = forms.CharField(
+                    label=str(user),
+                    max_length=254,
+                    required=False,
+                    initial=user.sender_email,
+                    widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+                )
+
+    def addresses(self) -> dict[int, str]:
+        return {int(pk): address for pk, address in self.cleaned_data.items()}
 
 
 class AdministratorForm(forms.Form):

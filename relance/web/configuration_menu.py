@@ -30,7 +30,11 @@ SECTIONS = (
         label=_("Bank details"),
         covers=("bank-agree", "bank-refuse", "bank-give-up"),
     ),
-    Section(url_name="configuration-mail", label=_("Mail")),
+    Section(
+        url_name="configuration-mail",
+        label=_("Mail"),
+        covers=("configuration-senders",),
+    ),
     Section(url_name="configuration-rates", label=_("Rates")),
     Section(url_name="configuration-rules", label=_("Rules")),
     Section(

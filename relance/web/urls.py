@@ -258,6 +258,11 @@ urlpatterns = [
         name="configuration-mail",
     ),
     path(
+        "configuration/messagerie/expediteurs/",
+        configuration_mail.senders,
+        name="configuration-senders",
+    ),
+    path(
         "configuration/messagerie/essai/",
         configuration_mail.mail_test,
         name="configuration-mail-test",

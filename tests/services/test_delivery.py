@@ -412,6 +412,27 @@ def test_another_sender_writes_the_message_anew(server):
     assert b"<relances@durand.example>" in received.data
 
 
+@pytest.mark.django_db
+def test_the_e_mail_comes_from_whoever_made_the_reminder(server, alice):
+    alice.sender_email = "alice@durand.example"
+    alice.save()
+    letterbox.account(server, sender_per_user=True)
+    message = letterbox.message()
+    Reminder.objects.update(made_by=alice)
+
+    delivery.deliver(message.pk, now=LATER)
+
+    [received] = server.received
+    read = email.message_from_bytes(received.data, policy=email.policy.default)
+    assert str(read["From"]) == "Alice Martin <alice@durand.example>"
+    assert str(read["Reply-To"]) == "alice@durand.example"
+    # What bounces comes back to the account.
+    assert received.sender == "compta@durand.example"
+    message.refresh_from_db()
+    assert message.sender == "Alice Martin <alice@durand.example>"
+    assert message.reply_to == "alice@durand.example"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_that_deliver_at_the_same_time_send_once(server):
     letterbox.account(server)

@@ -11,7 +11,9 @@ from relance.services.mail_account import (
     account_from,
     remove_account,
     save_account,
-    sender_line,
+    save_senders,
+    sender_of,
+    smtp_account,
 )
 from relance.services.mail_account import test_account as try_account
 from relance.services.refusal import Refused
@@ -97,9 +99,89 @@ def test_removed_it_is_forgotten(dora):
 
 
 def test_the_sender_as_readers_see_it():
-    assert sender_line(MailAccount(sender_email="a@b.fr")) == "a@b.fr"
+    plain = MailAccount(sender_email="a@b.fr")
+    assert sender_of(plain, None).line == "a@b.fr"
     named = MailAccount(sender_email="a@b.fr", sender_name="Durand")
-    assert sender_line(named) == "Durand <a@b.fr>"
+    assert sender_of(named, None).line == "Durand <a@b.fr>"
+
+
+# Whether each person is the sender, their own address, what their customers see.
+@pytest.mark.parametrize(
+    ("per_user", "own", "line", "reply_to"),
+    [
+        (False, "alice@durand.example", "Durand <a@b.fr>", "r@b.fr"),
+        (True, "", "Alice Martin <a@b.fr>", "r@b.fr"),
+        (
+            True,
+            "alice@durand.example",
+            "Alice Martin <alice@durand.example>",
+            "alice@durand.example",
+        ),
+    ],
+)
+def test_who_made_the_reminder_may_be_its_sender(alice, per_user, own, line, reply_to):
+    account = MailAccount(
+        sender_email="a@b.fr",
+        sender_name="Durand",
+        reply_to="r@b.fr",
+        sender_per_user=per_user,
+    )
+    alice.sender_email = own
+
+    found = sender_of(account, alice)
+
+    assert (found.line, found.reply_to) == (line, reply_to)
+    # Made from a terminal, nobody in particular sends it.
+    assert sender_of(account, None).line == "Durand <a@b.fr>"
+
+
+def test_each_person_s_address_is_saved_and_told(alice, dora):
+    addresses = {alice.pk: " alice@durand.example ", dora.pk: ""}
+    for _time in range(2):
+        save_senders(addresses, by=dora, now=NOW)
+
+    alice.refresh_from_db()
+    assert alice.sender_email == "alice@durand.example"
+    entry = HistoryEntry.objects.get()
+    assert "alice@durand.example" in entry.words
+
+    with pytest.raises(Refused) as refused:
+        save_senders({alice.pk: "alice"}, by=dora, now=NOW)
+    assert refused.value.field == str(alice.pk)
+
+
+def test_the_password_is_shown_nowhere(dora, caplog):
+    data = replace(DATA, host="127.0.0.1", port=1, security="none")
+    account = save_account(data, by=dora, now=NOW)
+    with pytest.raises(Refused) as refused:
+        try_account(account, to="moi@durand.example", now=NOW)
+
+    said = [refused.value.message, caplog.text]
+    said += [repr(one) for one in (data, account, smtp_account(account))]
+    said += [str(one) for one in (data, account, smtp_account(account))]
+    said += HistoryEntry.objects.values_list("words", flat=True)
+    assert not [one for one in said if "secret" in one]
+
+
+@pytest.mark.parametrize(
+    ("answer", "meaning"),
+    [
+        ("550 5.1.1 no such user", "n’accepte pas l’adresse"),
+        ("530 5.7.0 authentication required", "demande un identifiant"),
+        ("451 4.3.0 later", "réessayez plus tard"),
+        ("554 5.7.1 spam", "courrier indésirable"),
+        ("599 what", "Le serveur a refusé le message"),
+    ],
+)
+def test_a_refusal_is_explained_with_the_server_s_own_line(answer, meaning):
+    with smtp.running() as server:
+        account = letterbox.account(server)
+        server.behaviour.refuse = {"moi@durand.example": answer}
+        with pytest.raises(Refused) as refused:
+            try_account(account, to="moi@durand.example", now=NOW)
+
+    assert meaning in refused.value.message
+    assert answer in refused.value.message
 
 
 def test_a_trial_sends_a_message_and_tells_the_answer():

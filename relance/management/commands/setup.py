@@ -60,6 +60,12 @@ MAIL_QUESTIONS: tuple[tuple[str, Callable[[], str], str], ...] = (
     ("sender_email", lambda: _("Sender's address"), ""),
 )
 
+MAIL_SHAPES: dict[str, type] = {
+    "port": int,
+    "per_minute": int,
+    "sender_per_user": bool,
+}
+
 
 class Command(TerminalCommand):
     summary = "Prepare the database, the company and the first administrator"
@@ -186,7 +192,7 @@ def _refuse_other_shapes(answers: dict[str, Any]) -> None:
         known = {field.name for field in fields(AccountData)}
         needed = {field.name for field in fields(AccountData)[:4]}
         if not needed <= set(account) <= known or not all(
-            isinstance(value, int if name in ("port", "per_minute") else str)
+            isinstance(value, MAIL_SHAPES.get(name, str))
             for name, value in account.items()
         ):
             wrong.append("mail")
