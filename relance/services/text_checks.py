@@ -64,8 +64,11 @@ def findings(
     key: TextKey, subject: str, body: str, *, company: Company
 ) -> tuple[Finding, ...]:
     """Return all there is to say of a text: its whole first, then line by line."""
-    found = [
-        *_sizes(subject, body),
+    found = list(_sizes(subject, body))
+    if len(body) > LONGEST_BODY or len(subject) > LONGEST_SUBJECT:
+        # No letter is that long: looking into it could take minutes.
+        return tuple(found)
+    found += [
         *_problems(key, subject, field="subject"),
         *_problems(key, body, field="body"),
         *_html(body),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +29,9 @@ _NAME = re.compile(
     r"(?P<language>[a-z]{2})/(?P<rank>\d{1,4})-(?P<channel>[a-z]+)"
     r"-(?P<count>single|grouped)(?:-(?P<regime>[A-Z0-9_]+))?\.md"
 )
+
+# A line of the file that explains the others: "    3 = Mise en demeure".
+_LEVEL = re.compile(r"(?m)^[ \t]+(\d{1,4}) = (.+?)[ \t\r]*$")
 
 
 class Fate(StrEnum):
@@ -84,8 +87,7 @@ def plan_import(data: bytes) -> list[PlannedText]:
         files = text_archive.read(data)
     except ArchiveError as error:
         raise Refused(_archive_words(error.reason), field="upload") from error
-    levels = {level.rank: level for level in Level.objects.all()}
-    used, ours = current_texts(), company()
+    levels, used, ours = _levels_of(files), current_texts(), company()
     planned = [
         _planned(file, levels, used, ours)
         for file in files
@@ -119,6 +121,20 @@ def import_texts(
     if made:
         touch_all()
     return made
+
+
+def _levels_of(files: Sequence[TextFile]) -> dict[int, Level]:
+    """Return the levels by the rank that this file gives them. It says what each was
+    called: a level that was moved since keeps its texts."""
+    levels = list(Level.objects.order_by("rank"))
+    found = {level.rank: level for level in levels}
+    by_name = {level.name: level for level in levels}
+    for file in files:
+        if file.name.endswith(README):
+            for rank, name in _LEVEL.findall(file.text or ""):
+                if name in by_name:
+                    found[int(rank)] = by_name[name]
+    return found
 
 
 def _planned(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -83,8 +84,11 @@ def _files(draft: Draft, content: Content) -> Iterator[mail.File]:
         if isinstance(page, typesetter.PageError):
             raise Refused(_("The letter that goes with it cannot be made."))
         yield mail.File(name=_("Letter.pdf"), media_type="application/pdf", data=page)
-    yield mail.File(
-        name=copy_name(draft.wish.invoice),
-        media_type="application/pdf",
-        data=invoice_preview(draft),
-    )
+    # One invoice may stand for two in the preview of a text about several.
+    for invoice in {item.invoice.pk: item.invoice for item in draft.items}.values():
+        alone = replace(draft, wish=replace(draft.wish, invoice=invoice))
+        yield mail.File(
+            name=copy_name(invoice),
+            media_type="application/pdf",
+            data=invoice_preview(alone),
+        )

@@ -32,6 +32,8 @@ from relance.web.text_keys import text_url
 
 # What is shown of a value in the list of fields.
 _LONGEST_VALUE = 60
+# Findings listed at once: the first ones mended, the others come.
+MOST_SAID = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +178,13 @@ class Editor:
 
     @property
     def said(self) -> list[Said]:
-        return [said_of(finding, self.data.tidy) for finding in self.findings]
+        tidy = self.data.tidy
+        return [said_of(finding, tidy) for finding in self.findings[:MOST_SAID]]
+
+    @property
+    def unsaid(self) -> int:
+        """How many findings more there are than the page lists."""
+        return max(len(self.findings) - MOST_SAID, 0)
 
     @property
     def offers_conversion(self) -> bool:

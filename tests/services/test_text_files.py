@@ -82,12 +82,19 @@ def test_only_what_was_ticked_is_taken(dora):
     assert made.language == "en"
 
 
-def test_levels_keep_their_rank_between_companies(dora):
+def test_a_level_moved_since_keeps_its_texts(dora):
     data = export_texts()
     Text.objects.filter(level__rank=2).delete()
-    again = [one for one in plan_import(data) if one.fate == Fate.NEW]
-    assert {one.key.level.rank for one in again if one.key} == {2}
     Level.objects.filter(rank=2).update(rank=7)
+    again = [one for one in plan_import(data) if one.fate == Fate.NEW]
+    assert {one.key.level.rank for one in again if one.key} == {7}
+    assert {one.key.level.name for one in again if one.key} == {"Rappel"}
+
+
+def test_a_level_that_is_not_here_has_its_texts_refused():
+    data = export_texts()
+    Text.objects.filter(level__rank=2).delete()
+    Level.objects.filter(rank=2).update(rank=7, name="Autre")
     assert "rang 2" in next(
         one.trouble for one in plan_import(data) if one.name == "fr/2-letter-single.md"
     )

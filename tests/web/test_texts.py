@@ -11,10 +11,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from relance.gateways import text_archive
-from relance.models import HistoryEntry, Level, Reminder, Text, TextDraft
+from relance.models import HistoryEntry, Invoice, Level, Reminder, Text, TextDraft
 from relance.queries.texts import TextKey
+from relance.web.text_editor import MOST_SAID
 from relance.web.text_keys import text_url
 from tests import letterbox, make, smtp
 
@@ -380,3 +383,50 @@ def test_a_reminder_leads_to_the_version_it_used(client, dora, bob):
     page = text_of(client.get(made.get_absolute_url()))
     assert "version 1 du" in page
     assert url not in page
+
+
+TYPED = st.lists(
+    st.sampled_from(
+        [
+            "[[si B2B]]", "[[sinon]]", "[[fin]]", "{facture.numero}", "{lot.nombre}",
+            "\n", "\n\n", "{tableau.factures}", "{tableau.sommes}", "- ", "# ", "**",
+            "|a|b|\n|-|-|\n", "__REF__", "<p>", "\x00", "\u2028", "\U000f0000", "a",
+            "\\", "{{ 7 }}", "{% load x %}", "#sys.version", "$", "@", "~", "株", "😀",
+        ]
+    ),
+    max_size=30,
+).map("".join) | st.text(max_size=300)  # fmt: skip
+
+
+@pytest.mark.usefixtures("_dora")
+@given(TYPED, TYPED, st.sampled_from(["letter", "email"]), st.booleans())
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
+)
+def test_whatever_is_typed_is_answered(client, subject, body, channel, grouped):
+    if not Invoice.objects.exists():
+        late_invoice()
+    url = text_url("text-live", key(channel=channel, grouped=grouped))
+    answer = client.post(url, typed(body, subject))
+    assert answer.status_code == 200
+    shown = answer.content.decode()
+    assert "findings" in shown or "Rien à corriger" in shown
+    if "#page-shown" in shown:
+        page = shown.split("#page-shown")[1]
+        assert not re.search(r"[{}]|\[\[|\]\]", re.sub(r"<[^>]*>", "", page))
+
+
+@pytest.mark.usefixtures("_dora")
+@pytest.mark.parametrize("body", ["{a}" * 5_000, "a" * 200_000, "[[si B2B]]" * 2_000])
+def test_a_text_without_end_is_answered_too(client, body):
+    late_invoice()
+    url = text_url("text-edit", key())
+    answer = client.post(url, typed(body, do="save"))
+    assert answer.status_code == 422
+    assert answer.content.count(b'class="error"') <= MOST_SAID
+    assert Text.objects.filter(version=2).count() == 0
