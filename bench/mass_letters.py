@@ -98,7 +98,9 @@ def floor() -> float:
         )
         for rank, reminder in enumerate(reminders.iterator(chunk_size=500)):
             letter = making.letter_from_data(reminder.content["letter"])
-            written = json.dumps(typesetter._letter(letter, PLAIN))
+            written = json.dumps(
+                json.loads(typesetter._letters_json([letter], PLAIN))["letters"][0]
+            )
             (folder / f"{rank:06d}.json").write_text(written)
             [line] = reminder.lines.all()
             source = documents.storage().path(line.invoice.document.sha256)

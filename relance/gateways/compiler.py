@@ -128,4 +128,15 @@ def _learn(error: typst.TypstError) -> bool:
     found = _UNDRAWN.search(error.message)
     if found is None:
         return False
-    return learn_undrawn(_RUST_ESCAPE.sub(lambda code: chr(int(code[1], 16)), found[1]))
+    cluster = _RUST_ESCAPE.sub(lambda code: chr(int(code[1], 16)), found[1])
+    return learn_undrawn(cluster, draws=_draws)
+
+
+@cache
+def _draws(char: str) -> bool:
+    """Say whether a font draws this character."""
+    try:
+        compile_once("drawn.typ", char)
+    except typst.TypstError:
+        return False
+    return True

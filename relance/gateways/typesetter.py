@@ -176,7 +176,7 @@ def invoice_pdf(copy: InvoiceCopy) -> bytes:
                 | correspondents(copy.sender, copy.address)
                 | {"language": language(copy.language), "table": table(lines)}
                 | {"title": cut(one_line(copy.title), 120), "mark": cut(copy.mark, 40)}
-                | {"footer": cut(copy.footer, 900)}
+                | {"footer": cut(one_line(copy.footer), 900)}
             )
         )
 
@@ -353,6 +353,7 @@ def _letter(letter: Letter, look: Look) -> dict[str, Any]:
     kept, closing_length = closing(body)
     closing_length += len(letter.enclosures) + sum(map(len, letter.signatory))
     statement = letter.statement and asdict(letter.statement)
+    foot = (letter.footer, look.footer_text)
     return {
         **correspondents(letter.sender, letter.address),
         "reference": cut(one_line(letter.reference), 40),
@@ -364,9 +365,9 @@ def _letter(letter: Letter, look: Look) -> dict[str, Any]:
         "body": body,
         "kept": kept,
         "closing_fits": closing_length <= _CLOSING_CHARACTERS,
-        "signatory": letter.signatory,
-        "enclosures": letter.enclosures,
-        "footer": cut(" · ".join(filter(None, (letter.footer, look.footer_text))), 900),
+        "signatory": [cut(one_line(line), 160) for line in letter.signatory],
+        "enclosures": one_line(letter.enclosures),
+        "footer": cut(one_line(" · ".join(filter(None, foot))), 900),
         "language": language(letter.language),
         "statement": statement and table(statement),
         "offset": [min(max(mm, -15), 15) for mm in look.offset_mm],
