@@ -66,7 +66,8 @@ def _account(user: User) -> Iterator[Item]:
         return
     page = reverse("configuration-bank")
     waiting = BankChange.objects.filter(state=BankChange.State.WAITING)
-    for change in waiting.exclude(asked_by=user).select_related("asked_by"):
+    to_decide = list(waiting.exclude(asked_by=user).select_related("asked_by"))
+    for change in to_decide:
         words = _(
             "%(who)s asks that customers pay to %(iban)s from %(day)s on. Agree or "
             "refuse: nothing changes before."
@@ -78,6 +79,9 @@ def _account(user: User) -> Iterator[Item]:
         title = _("Your company's IBAN is to change:")
         label = _("Agree or refuse")
         yield Item(tone=BAD, title=title, words=words, url=page, label=label)
+    if to_decide:
+        # What was told of it says no more.
+        return
     for told in user.announcements.filter(seen_at__isnull=True)[:5]:
         yield Item(
             tone=WARN,

@@ -25,7 +25,8 @@ class BankChangeForm(PasswordForm):
     iban = forms.CharField(label=_("New IBAN"), max_length=42)
     bic = forms.CharField(label=_("BIC"), max_length=14, required=False)
     starts_on = DayField(
-        label=_("From"), help_text=_("Letters before that day keep the present one.")
+        label=_("In use from"),
+        help_text=_("Letters before that day keep the present one."),
     )
     note = forms.CharField(
         label=_("Sentence on the letters"),

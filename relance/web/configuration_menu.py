@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relance.models.users import User
 from relance.rules.permissions import Action
@@ -24,7 +25,7 @@ class Section:
 
 # In the order of the tabs.
 SECTIONS = (
-    Section(url_name="configuration", label=_("Company")),
+    Section(url_name="configuration", label=pgettext_lazy("configuration", "Company")),
     Section(
         url_name="configuration-bank",
         label=_("Bank details"),

@@ -117,7 +117,7 @@ class Command(TerminalCommand):
             (_("Each further day"), statement.per_day),
         ]
         if statement.imputed:
-            sums.insert(2, (_("of which settled"), statement.settled_interest))
+            sums.insert(2, (_("Settled by payments"), -statement.settled_interest))
         for title, amount in sums:
             self.console.print(escape(f"{title:<24}{_money(amount):>16}"))
 
