@@ -22,6 +22,7 @@ COMMANDS = {
     "remind": "Remind one unpaid invoice, by letter or by e-mail",
     "run": "Remind many invoices at once: choose, approve, watch",
     "penalty": "Compute late payment penalties, step by step",
+    "access": "Make a link to choose a new password, for who is locked out",
     "doctor": "Check this installation and say what to mend",
 }
 

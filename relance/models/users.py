@@ -102,7 +102,7 @@ class AccessLink(models.Model):
     purpose = models.CharField(max_length=12, choices=Purpose)
     # SHA-256 in hexadecimal; none while the e-mail asked for is not written.
     digest = models.CharField(max_length=64, unique=True, null=True)
-    # Nobody: the person asked for it at the door.
+    # Nobody: the person asked for it at the door, or it was made at the terminal.
     made_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -65,17 +65,14 @@ def give_link(user: User, *, site: str, by: User, now: datetime) -> Handed:
 
     The links that they had before open nothing any more.
     """
-    if not user.is_active:
-        raise Refused(_("%(name)s may not log in: allow it first.") % {"name": user})
-    with transaction.atomic():
-        _withdraw(user, now=now)
-        link, secret = _make(user, site=site, by=by, now=now)
-        words = _("Link for a new password made for %(name)s.")
-        if user.is_invited:
-            words = _("Invitation of %(name)s made again.")
-        said = words % {"name": user}
-        history.record("user.link", said, about=About(), by=by, at=now)
+    link, secret = _replace(user, site=site, by=by, now=now)
     return _deliver(link, secret, now=now)
+
+
+def link_to_show(user: User, *, site: str, now: datetime) -> Handed:
+    """Make the same at the terminal, to be read there: no e-mail leaves."""
+    link, secret = _replace(user, site=site, by=None, now=now)
+    return _to_show(link, secret)
 
 
 @transaction.atomic
@@ -186,7 +183,24 @@ def _used() -> str:
     return _("This link has been used already: log in with the password chosen then.")
 
 
-def _make(user: User, *, site: str, by: User, now: datetime) -> tuple[AccessLink, str]:
+@transaction.atomic
+def _replace(
+    user: User, *, site: str, by: User | None, now: datetime
+) -> tuple[AccessLink, str]:
+    if not user.is_active:
+        raise Refused(_("%(name)s may not log in: allow it first.") % {"name": user})
+    _withdraw(user, now=now)
+    words = _("Link for a new password made for %(name)s.")
+    if user.is_invited:
+        words = _("Invitation of %(name)s made again.")
+    said = words % {"name": user}
+    history.record("user.link", said, about=About(), by=by, at=now)
+    return _make(user, site=site, by=by, now=now)
+
+
+def _make(
+    user: User, *, site: str, by: User | None, now: datetime
+) -> tuple[AccessLink, str]:
     invited = user.is_invited
     purpose = AccessLink.Purpose
     secret = secrets.token_urlsafe(32)
@@ -204,19 +218,23 @@ def _make(user: User, *, site: str, by: User, now: datetime) -> tuple[AccessLink
 
 def _deliver(link: AccessLink, secret: str, *, now: datetime) -> Handed:
     """Send a link, or give it back when it cannot be sent."""
-    user, until = link.user, link.expires_at
-    url = link.site + reverse("access-link", args=[secret])
-    account = mail_account()
+    user, account = link.user, mail_account()
+    shown = _to_show(link, secret)
     if account is None:
-        return Handed(user=user, expires_at=until, url=url)
+        return shown
     try:
-        send_link(link, url, account=account, now=now)
+        send_link(link, shown.url, account=account, now=now)
     except Refused as refused:
         if link.made_by is None:
             _not_sent(link, refused.message, now=now)
-        return Handed(user=user, expires_at=until, url=url, why=refused.message)
+        return replace(shown, why=refused.message)
     AccessLink.objects.filter(pk=link.pk).update(sent_to=user.email)
-    return Handed(user=user, expires_at=until, sent_to=user.email)
+    return Handed(user=user, expires_at=link.expires_at, sent_to=user.email)
+
+
+def _to_show(link: AccessLink, secret: str) -> Handed:
+    url = link.site + reverse("access-link", args=[secret])
+    return Handed(user=link.user, expires_at=link.expires_at, url=url)
 
 
 @transaction.atomic

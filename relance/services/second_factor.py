@@ -35,7 +35,7 @@ def require(choice: str, *, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def remove(user: User, *, password_given: bool, by: User, now: datetime) -> None:
+def remove(user: User, *, password_given: bool, by: User | None, now: datetime) -> None:
     """Remove the second factor of somebody who lost it, the recovery codes too.
 
     The administrator's own password is asked again: whoever sits down at an open

@@ -15,7 +15,7 @@ from allauth.mfa.webauthn.forms import (
 )
 from cryptography.exceptions import InvalidSignature
 from django import forms
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -30,7 +30,7 @@ def _understood() -> Iterator[None]:
         TypeError,
         ValueError,
     ) as error:
-        raise forms.ValidationError(now_("This is no answer of a key.")) from error
+        raise forms.ValidationError(gettext("This is no answer of a key.")) from error
 
 
 class AddKeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth is untyped

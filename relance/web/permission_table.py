@@ -15,6 +15,7 @@ IN_WORDS: dict[Action, str | Promise] = {
     Action.EXPORT: _("Export the lists"),
     Action.EDIT_LEDGER: _("Enter customers, invoices and payments"),
     Action.REMIND: _("Remind, one by one or by the hundred"),
+    Action.AGREE: _("Agree to a level that somebody else asks for"),
     Action.CANCEL_REMINDER: _("Cancel a reminder that has not left"),
     Action.HOLD: _("Suspend reminders, and take them up again"),
     Action.OVERRIDE_SOFT: _("Remind in spite of a reason that may be overridden"),

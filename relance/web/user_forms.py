@@ -9,8 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
-from django.utils.translation import gettext as now_
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from relance.models import SecondFactor, User
@@ -105,7 +104,7 @@ class NewPasswordForm(forms.Form):
         given = super().clean() or {}
         password, again = given.get("password"), given.get("again")
         if password and again and password != again:
-            self.add_error("again", now_("The two are not the same."))
+            self.add_error("again", gettext("The two are not the same."))
         return given
 
 

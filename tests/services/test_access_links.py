@@ -229,7 +229,7 @@ def test_a_forgotten_password_is_replaced_by_a_link(bob, server):
     assert access_links.write_asked(now=NOW) == 1
 
     subject, text = read(server.received[0])
-    assert subject == "Relance : choisissez un nouveau mot de passe"
+    assert subject == "Relance\xa0: choisissez un nouveau mot de passe"
     assert use_link(secret_in(text), PASSWORD, now=NOW) == bob
     # Nothing is sent twice.
     assert access_links.write_asked(now=NOW) == 0

@@ -23,7 +23,7 @@ EACH = [(language, name) for language in LANGUAGES for name in NAMES]
 # What is not explained: what is no screen, or leads nowhere one could be puzzled.
 NO_SCREENS = {"home", "help", "help-page", "help-picture", "set_language"}
 CLOSED = re.compile(
-    "account_(signup|login|logout|email|reset|confirm|inactive|request)"
+    "account_(signup|login|logout|email|reset|confirm|inactive|request)|usersessions"
 )
 
 
