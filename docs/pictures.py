@@ -218,6 +218,13 @@ def calculation(page: Page) -> Locator:
     return page.locator("main")
 
 
+def text_editor(page: Page) -> None:
+    """The letter of a formal notice to a business: levels stand in their order."""
+    page.goto("/configuration/textes/")
+    page.locator("a.case[href$='/courrier/fr/une/B2B/']").last.click()
+    page.locator(".preview img").first.wait_for()
+
+
 type Scene = Callable[[Page], Locator | None]
 
 SCENES: dict[str, Scene] = {
@@ -239,6 +246,7 @@ SCENES: dict[str, Scene] = {
     "banque": whole("/banque/"),
     "penalites": calculation,
     "configuration": screen("/configuration/"),
+    "textes": text_editor,
     "utilisateurs": screen("/utilisateurs/"),
     "mon-compte": screen("/account/"),
 }

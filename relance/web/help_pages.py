@@ -50,8 +50,9 @@ PAGES = (
             "configuration-rates",
             "configuration-rules",
         ),
-        nouns=("rate", "window", "texts", "text"),
+        nouns=("rate", "window"),
     ),
+    HelpPage(name="textes", nouns=("texts", "text")),
     HelpPage(name="utilisateurs", nouns=("users", "user", "access")),
     HelpPage(name="mon-compte", nouns=("account", "mfa", "usersessions")),
 )
