@@ -42,6 +42,8 @@ from tests import make  # noqa: E402
 FOLDER = ROOT / "docs" / "texts"
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
+# Before the first invoice is due: a courtesy letter.
+EARLY = date(2026, 9, 24)
 PPI = 66
 
 
@@ -99,7 +101,8 @@ _NAMES = {
 
 
 def content(text: Text, regime: Regime) -> contents.Content:
-    """Return the text on a sample: due 54 days ago, a quarter of it paid."""
+    """Return the text on a sample: due 54 days ago, a quarter of it paid; a courtesy
+    letter, a week before."""
     channel = Channel.EMAIL if text.channel == "email" else Channel.LETTER
     if channel == Channel.LETTER and text.level.is_formal_notice:
         channel = Channel.REGISTERED
@@ -113,8 +116,9 @@ def content(text: Text, regime: Regime) -> contents.Content:
             for bill in (others if text.grouped else [])
         ),
     )
-    days = (date(2026, 10, 12), date(2026, 11, 2))[: text.level.rank - 1]
-    draft = replace(drafts.draft(wish, today=TODAY), text=text, previous_dates=days)
+    days = (date(2026, 10, 12), date(2026, 11, 2))[: max(text.level.rank - 1, 0)]
+    today = TODAY if text.level.rank else EARLY
+    draft = replace(drafts.draft(wish, today=today), text=text, previous_dates=days)
     made = contents.content_of(draft, number=431)
     return replace(made, letter=None) if text.channel == "email" else made
 
