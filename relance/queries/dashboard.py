@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from relance.models import (
     Channel,
@@ -16,7 +15,6 @@ from relance.models import (
     Invoice,
     Level,
     OutboxMessage,
-    Payment,
     Reminder,
     Run,
     RunLine,
@@ -25,6 +23,7 @@ from relance.models.money import sum_of
 from relance.queries import approvals, attention, invoices, postings
 from relance.queries.company import NotSetUp
 from relance.queries.counting import count_of
+from relance.queries.freshness import known_columns, known_until
 from relance.queries.readiness import steps_without_text
 from relance.queries.worklist import Criteria, worklist
 from relance.rules.calendar import working_days_since
@@ -55,20 +54,17 @@ class Waiting:
     runs: int
     # Steps without a text, rates of today missing or not verified.
     texts_missing: int
-    # When the last payment was entered.
-    paid_at: datetime | None
-
-    def known_until(self) -> date | None:
-        """Return the day up to which payments are known."""
-        return timezone.localdate(self.paid_at) if self.paid_at else None
+    # Receipts of the bank that nobody matched yet.
+    receipts: int
+    # Until when payments are known.
+    known_until: date | None
 
     def is_stale(self, *, today: date) -> bool:
         """Say whether payments are known less far than the company wants: the
         answer of ``queries.freshness``, without its sums."""
-        known = self.known_until()
-        if known is None:
+        if self.known_until is None:
             return True
-        days = working_days_since(known, today=today)
+        days = working_days_since(self.known_until, today=today)
         return days > self.company.payments_stale_after
 
 
@@ -103,18 +99,19 @@ def waiting(*, today: date) -> Waiting:
         "letters_missing": steps_without_text(Channel.LETTER),
         "emails_missing": steps_without_text(Channel.EMAIL),
     }
-    # Entered in the order of their ids: no sort of all of them.
-    last = Payment.objects.order_by("-pk").values("recorded_at")[:1]
+    columns = known_columns()
     ours = Company.objects.annotate(
-        paid_at=Subquery(last),
+        **columns,
         **{f"n_{name}": count_of(found) for name, found in counted.items()},
     ).first()
     if ours is None:
         raise NotSetUp
     n = {name: getattr(ours, f"n_{name}") for name in counted}
+    known = {name: getattr(ours, name) for name in columns}
     return Waiting(
         company=ours,
-        paid_at=ours.paid_at,
+        receipts=known["receipts"],
+        known_until=known_until(known["entered_at"], known["covered"]),
         texts_missing=n.pop("letters_missing") + n.pop("emails_missing"),
         **n,
     )

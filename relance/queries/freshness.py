@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Subquery, TextField
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Subquery, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from relance.models import BankLine, BankStatement, Company, Payment, Proposal
 from relance.models.money import ZERO
 from relance.queries.company import NotSetUp
+from relance.queries.counting import count_of
 from relance.rules.calendar import working_days_since
 from relance.rules.escalation import Code, reason_from_data
 
@@ -48,8 +50,8 @@ def freshness(*, today: date, now: datetime) -> Freshness:
     date. Raises NotSetUp."""
     last = _last()
     recorded_at, covered = last.recorded_at, last.covered
-    entered = timezone.localdate(recorded_at) if recorded_at is not None else None
-    known = max((day for day in (entered, covered) if day is not None), default=None)
+    known = known_until(recorded_at, covered)
+    by_hand = recorded_at is not None and timezone.localdate(recorded_at) == known
     days = working_days_since(known, today=today) if known is not None else 0
     unmatched = _unmatched()
     sums: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -57,7 +59,7 @@ def freshness(*, today: date, now: datetime) -> Freshness:
         sums[currency] += amount
     return Freshness(
         known_until=known,
-        recorded_at=recorded_at if known == entered else None,
+        recorded_at=recorded_at if by_hand else None,
         unmatched_count=len({customer for customer, _currency in unmatched}),
         unmatched=sorted(sums.items()),
         waiting=last.waiting,
@@ -76,21 +78,30 @@ class _Last:
     grouped: bool
 
 
-def _last() -> _Last:
+def known_until(entered_at: datetime | None, covered: date | None) -> date | None:
+    """Return the day up to which payments are known, from the columns below."""
+    entered = timezone.localdate(entered_at) if entered_at is not None else None
+    return max((day for day in (entered, covered) if day is not None), default=None)
+
+
+def known_columns() -> dict[str, Any]:
+    """Return, as columns of the company's row: when the last payment was entered by
+    hand, until when statements go, and how many receipts wait to be matched."""
     # What a statement told of is known as far as that statement goes.
     by_hand = Payment.objects.filter(bank_line=None)
-    # Entered in the order of their ids: no sort of all of them.
-    last = by_hand.order_by("-pk").values("recorded_at")[:1]
     statements = BankStatement.objects.filter(last_on__isnull=False)
-    waiting = BankLine.objects.filter(state=BankLine.State.OPEN).order_by()
-    found = Company.objects.annotate(
-        last=Subquery(last),
-        covered=Subquery(statements.order_by("-last_on").values("last_on")[:1]),
-        waiting=Coalesce(
-            Subquery(waiting.values("state").annotate(n=Count("pk")).values("n")), 0
-        ),
-    ).values_list(
-        "last", "covered", "waiting", "payments_stale_after", "group_by_customer"
+    return {
+        # Entered in the order of their ids: no sort of all of them.
+        "entered_at": Subquery(by_hand.order_by("-pk").values("recorded_at")[:1]),
+        "covered": Subquery(statements.order_by("-last_on").values("last_on")[:1]),
+        "receipts": count_of(BankLine.objects.filter(state=BankLine.State.OPEN)),
+    }
+
+
+def _last() -> _Last:
+    columns = known_columns()
+    found = Company.objects.annotate(**columns).values_list(
+        *columns, "payments_stale_after", "group_by_customer"
     )
     for row in found:
         return _Last(*row)

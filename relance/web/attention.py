@@ -54,6 +54,7 @@ def items(
         *_agreements(waiting),
         *_deadlines(waiting, today=today),
         *(_payments(waiting, today=today) if owed else ()),
+        *_receipts(waiting),
         *_letters(waiting),
     ]
     order = [BAD, WARN, NOTE]
@@ -328,7 +329,7 @@ def _deadlines(waiting: Waiting, *, today: date) -> Iterator[Item]:
 def _payments(waiting: Waiting, *, today: date) -> Iterator[Item]:
     if not waiting.is_stale(today=today):
         return
-    known = waiting.known_until()
+    known = waiting.known_until
     if known is None:
         title = _("No payment is known yet.")
     else:
@@ -341,6 +342,23 @@ def _payments(waiting: Waiting, *, today: date) -> Iterator[Item]:
         words=_("Record those received since, before reminding somebody who paid."),
         url=reverse("payments"),
         label=_("Payments"),
+    )
+
+
+def _receipts(waiting: Waiting) -> Iterator[Item]:
+    if not waiting.receipts:
+        return
+    yield Item(
+        tone=WARN,
+        title=ngettext(
+            "%(count)s receipt waits to be matched.",
+            "%(count)s receipts wait to be matched.",
+            waiting.receipts,
+        )
+        % {"count": waiting.receipts},
+        words=_("Until then, somebody who paid may be reminded."),
+        url=reverse("receipts"),
+        label=_("Match them"),
     )
 
 

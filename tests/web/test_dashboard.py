@@ -22,9 +22,9 @@ from relance.gateways import wording
 from relance.models import Invoice, Rate
 from relance.queries.attention import HOLD_DAYS
 from relance.queries.worklist import Criteria, worklist
-from relance.services import heartbeat, holds, payments
+from relance.services import heartbeat, holds, payments, receipts
 from relance.web.dashboard_figures import Figure
-from tests import make
+from tests import bank_samples, make
 from tests.queries.test_dashboard import email, line, run
 
 pytestmark = pytest.mark.django_db
@@ -273,6 +273,8 @@ def test_each_thing_that_waits_leads_to_its_list(client, dora, quiet) -> None:
     )
     stopped = run("stopped")
     line(stopped, make.invoice(), "waiting")
+    statement = [("releve.xml", bank_samples.camt())]
+    receipts.import_statements(statement, by=None, now=timezone.now())
 
     found = items(client, dora)
 
@@ -287,6 +289,7 @@ def test_each_thing_that_waits_leads_to_its_list(client, dora, quiet) -> None:
         assert expected.number in client.get(item.url).content.decode()
     assert len(leading_to(found, "outbox")) == 2
     assert len(leading_to(found, "postings")) == 1
+    assert len(leading_to(found, "receipts")) == 1
     assert len(leading_to(found, "run")) == 1
     # The worst comes first.
     tones = [item.tone for item in found]
