@@ -225,6 +225,12 @@ def text_editor(page: Page) -> None:
     page.locator(".preview img").first.wait_for()
 
 
+def simulation(page: Page) -> Locator:
+    page.goto("/relances/simulateur/")
+    page.locator("form:has([name=amount]) [type=submit]").click()
+    return page.locator("main")
+
+
 type Scene = Callable[[Page], Locator | None]
 
 SCENES: dict[str, Scene] = {
@@ -245,8 +251,16 @@ SCENES: dict[str, Scene] = {
     "imports": screen("/imports/"),
     "banque": whole("/banque/"),
     "penalites": calculation,
-    "configuration": screen("/configuration/"),
+    "accords": screen("/relances/accords/"),
+    "simulateur": simulation,
+    "societe": screen("/configuration/"),
+    "coordonnees-bancaires": screen("/configuration/banque/"),
+    "messagerie": screen("/configuration/messagerie/"),
+    "taux": screen("/configuration/taux/"),
+    "regles": screen("/configuration/regles/"),
     "textes": text_editor,
+    "papier-a-lettres": screen("/configuration/papier-a-lettres/"),
+    "niveaux": screen("/configuration/niveaux/"),
     "utilisateurs": screen("/utilisateurs/"),
     "mon-compte": screen("/account/"),
 }

@@ -38,6 +38,7 @@ GAPS = {
         "interets.taux_legal",
         "mediateur.nom",
         "mediateur.coordonnees",
+        "signataire.fonction",
         "penalites.arretees",
         "envoi.recommande",
         "envoi.courrier_joint",
@@ -69,7 +70,6 @@ def sample_values(language, *, regime, grouped):
     } | {
         "societe.nom": "Ateliers Vauban",
         "societe.adresse": "12 rue Vauban, 69006 Lyon",
-        "societe.forme_juridique": "SARL",
         "societe.siren": "812 345 676",
         "societe.iban": "FR76 1390 6000 1234 5678 9012 322",
         "societe.bic": "AGRIFRPP839",

@@ -65,12 +65,6 @@ _ROWS: tuple[tuple[str, str, str, Kind], ...] = (
     ),
     ("societe", "societe.siren", _("SIREN number of your company"), Kind.TEXT),
     ("societe", "societe.mentions", _("Legal line of your company"), Kind.TEXT),
-    (
-        "societe",
-        "societe.forme_juridique",
-        _("Legal form of your company"),
-        Kind.TEXT,
-    ),
     ("societe", "societe.iban", _("IBAN of your company"), Kind.TEXT),
     ("societe", "societe.bic", _("BIC of your company"), Kind.TEXT),
     ("societe", "societe.telephone", _("Telephone of your company"), Kind.TEXT),

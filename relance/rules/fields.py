@@ -12,17 +12,17 @@ Blocks are resolved first (here), then Markdown is read and values put in as tex
 letter's language, a key for every field of ``field_table.FIELDS`` that is no block;
 what is unknown or does not apply is an empty string:
 
-- always: societe.nom .forme_juridique .adresse .siren .mentions .iban .bic
-  .telephone .email .email_rgpd .lien_paiement; signataire.nom .fonction; client.nom
-  .code .adresse_bloc .civilite ("Madame, Monsieur," with its comma; "Dear Sir or
-  Madam,") .code_service; delai_jours (digits), date_limite (with its weekday),
-  date_lettre, lieu; relance.niveau (digits), relance.reference,
-  relance.precedente_date (empty for a first reminder), relance.precedentes
-  (``wording.previous_reminders``: "nos relances des 14 octobre et 4 novembre
-  2026"); envoi.mode (in words), envoi.recommande ("oui" when a registered letter
-  leaves, by itself or beside this e-mail, else empty), envoi.courrier_joint ("oui"
-  when an e-mail carries the letter, else empty); total.exigible (balance +
-  penalties + indemnity, the balance alone for B2C and NON_PRO);
+- always: societe.nom .adresse .siren .mentions .iban .bic .telephone .email
+  .email_rgpd .lien_paiement; signataire.nom .fonction; client.nom .code
+  .adresse_bloc .civilite ("Madame, Monsieur," with its comma; "Dear Sir or Madam,")
+  .code_service; delai_jours (digits), date_limite (with its weekday), date_lettre,
+  lieu; relance.niveau (digits), relance.reference, relance.precedente_date (empty
+  for a first reminder), relance.precedentes (``wording.previous_reminders``: "nos
+  relances des 14 octobre et 4 novembre 2026"); envoi.mode (in words),
+  envoi.recommande ("oui" when a registered letter leaves, by itself or beside this
+  e-mail, else empty), envoi.courrier_joint ("oui" when an e-mail carries the letter,
+  else empty); total.exigible (balance + penalties + indemnity, the balance alone for
+  B2C and NON_PRO);
 - a single invoice: facture.numero .date .echeance .total_ttc .deja_regle (empty when
   nothing was paid: texts test it) .reste_a_payer .jours_retard (digits)
   .jours_retard_mots ("55 jours") .reference_client .objet; lot.* empty;

@@ -31,13 +31,11 @@ class Element(StrEnum):
     PENALTY_BASIS = "penalty_basis"
     DISPUTE_CONTACT = "dispute_contact"
     COMPANY_NAME = "company_name"
-    COMPANY_FORM = "company_form"
     COMPANY_ADDRESS = "company_address"
     COMPANY_SIREN = "company_siren"
     CUSTOMER_NAME = "customer_name"
     CUSTOMER_ADDRESS = "customer_address"
     SIGNATORY = "signatory"
-    SIGNATORY_POSITION = "signatory_position"
     PLACE_AND_DATE = "place_and_date"
     SENDING_MODE = "sending_mode"
     READABLE_TEXT = "readable_text"
@@ -58,13 +56,11 @@ _VALUES: Mapping[Element, tuple[str, ...]] = {
     Element.BANK_DETAILS: ("societe.iban",),
     Element.DEADLINE: ("date_limite",),
     Element.COMPANY_NAME: ("societe.nom",),
-    Element.COMPANY_FORM: ("societe.forme_juridique",),
     Element.COMPANY_ADDRESS: ("societe.adresse",),
     Element.COMPANY_SIREN: ("societe.siren",),
     Element.CUSTOMER_NAME: ("client.nom",),
     Element.CUSTOMER_ADDRESS: ("client.adresse_bloc",),
     Element.SIGNATORY: ("signataire.nom",),
-    Element.SIGNATORY_POSITION: ("signataire.fonction",),
     Element.DISPUTE_CONTACT: ("societe.telephone", "societe.email", "societe.adresse"),
     Element.SENDING_MODE: ("envoi.mode",),
 }
@@ -93,10 +89,6 @@ def missing_elements(
     return tuple(element for element in Element if element in missing)
 
 
-# What names an invoice, where its table does not.
-_ONE_BY_ONE = frozenset(
-    {"facture.numero", "facture.date", "facture.echeance", "facture.total_ttc"}
-)
 # What may be absent from a real case: a notice must be whole without it.
 _MAY_BE_EMPTY = frozenset(
     {
@@ -113,6 +105,7 @@ _MAY_BE_EMPTY = frozenset(
         "mediateur.coordonnees",
         "penalites.arretees",
         "penalites.par_jour",
+        "signataire.fonction",
         "societe.lien_paiement",
     }
 )
@@ -145,20 +138,15 @@ def names_notice(subject: str) -> bool:
 
 def _missing_words(body: str, *, claims_penalties: bool) -> Iterator[Element]:
     words = re.sub(r"[\s*_]+", " ", body).casefold()
-    found = {element: bool(one.search(words)) for element, one in _WORDS.items()}
-    # In the subject, where nobody overlooks it: the first paragraph.
-    found[Element.NOTICE_WORDS] = names_notice(_subject(body))
-    yield from (element for element, there in found.items() if not there)
+    for element, pattern in _WORDS.items():
+        if not pattern.search(words):
+            yield element
     if "1344" not in words:
         yield Element.LEGAL_EFFECT
     named = {"penalites.base_legale", "penalites.base_legale_de"} & fields_used(body)
     based = named or "441-10" in words or "2192" in words
     if claims_penalties and not based:
         yield Element.PENALTY_BASIS
-
-
-def _subject(body: str) -> str:
-    return body.strip().partition("\n\n")[0]
 
 
 def _missing_values(values: Mapping[str, str]) -> Iterator[Element]:
@@ -172,7 +160,7 @@ def _missing_values(values: Mapping[str, str]) -> Iterator[Element]:
 def _missing_fields(
     used: frozenset[str], *, claims_penalties: bool, grouped: bool
 ) -> Iterator[Element]:
-    one_by_one = used >= _ONE_BY_ONE
+    one_by_one = {"facture.numero", "facture.date", "facture.echeance"} <= used
     if "tableau.factures" not in used and (grouped or not one_by_one):
         yield Element.INVOICES
     balance = "lot.reste_a_payer" if grouped else "facture.reste_a_payer"

@@ -113,7 +113,6 @@ def _contents(*, now: datetime, today: date) -> Iterator[Finding]:
         yield from of_company(ours)
         yield from of_texts()
         yield from of_layout()
-        yield from of_contract_rate(ours, today)
     yield from of_rates(today)
     if MailAccount.objects.exists():
         yield _fine(_("E-mail"), str(MailAccount.objects.get()))

@@ -127,14 +127,12 @@ def save_company(data: CompanyData, *, by: User | None, now: datetime) -> Compan
 def missing_for_formal_notice() -> list[str]:
     """Return, in words, what the company lacks for a formal notice (§ 1.8 of our
     notes on the law: who claims, how to pay, who signs)."""
-    ours, main = company(), signatories().main
+    ours = company()
     wanted = {
-        _("your company's legal form"): ours.legal_form,
         _("your address"): ours.address and ours.city,
         _("your SIREN number"): ours.siren,
         _("your IBAN"): ours.iban,
-        _("the signatory's name"): main,
-        _("the signatory's position"): main is None or main.position,
+        _("the signatory's name"): signatories().main,
         _("a telephone or e-mail to contest"): ours.phone or ours.email,
     }
     return [words for words, value in wanted.items() if not value]

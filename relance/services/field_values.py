@@ -98,7 +98,6 @@ class FieldValues:
         address = ", ".join([*ours.address.splitlines(), place])
         return {
             "societe.nom": ours.name,
-            "societe.forme_juridique": ours.legal_form,
             "societe.adresse": address.strip(", "),
             "societe.siren": ours.siren,
             "societe.mentions": letterhead.footer(ours),

@@ -31,8 +31,15 @@ PAGES = (
         screens=("run-posted",),
         nouns=("postings", "posting"),
     ),
+    HelpPage(
+        name="accords", screens=("proposal-agreement",), nouns=("approvals", "approval")
+    ),
     HelpPage(name="penalites", nouns=("penalty",)),
-    HelpPage(name="factures", nouns=("invoices", "invoice", "hold", "document")),
+    HelpPage(name="simulateur", nouns=("simulator",)),
+    HelpPage(
+        name="factures",
+        nouns=("invoices", "invoice", "hold", "document", "interruption"),
+    ),
     HelpPage(name="avoirs", nouns=("credit",)),
     HelpPage(name="reglements", nouns=("payments", "payment", "allocation")),
     HelpPage(name="clients", nouns=("customers", "customer", "contact")),
@@ -40,19 +47,25 @@ PAGES = (
     HelpPage(name="imports", nouns=("imports",)),
     HelpPage(name="boite-d-envoi", nouns=("outbox", "message")),
     HelpPage(name=SETUP, nouns=("setup",)),
+    HelpPage(name="societe", screens=("configuration",)),
     HelpPage(
-        name="configuration",
+        name="coordonnees-bancaires",
+        screens=("configuration-bank",),
+        nouns=("bank", "announcement"),
+    ),
+    HelpPage(
+        name="messagerie",
         screens=(
-            "configuration",
-            "configuration-bank",
             "configuration-mail",
             "configuration-mail-test",
-            "configuration-rates",
-            "configuration-rules",
+            "configuration-senders",
         ),
-        nouns=("rate", "window"),
     ),
+    HelpPage(name="taux", screens=("configuration-rates",), nouns=("rate",)),
+    HelpPage(name="regles", screens=("configuration-rules",)),
     HelpPage(name="textes", nouns=("texts", "text")),
+    HelpPage(name="papier-a-lettres", nouns=("stationery", "signatory", "window")),
+    HelpPage(name="niveaux", nouns=("levels", "level", "procedure")),
     HelpPage(name="utilisateurs", nouns=("users", "user", "access")),
     HelpPage(name="mon-compte", nouns=("account", "mfa", "usersessions")),
 )

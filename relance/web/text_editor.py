@@ -163,16 +163,9 @@ class Editor:
             return _("There is no text yet: here is the one that Relance proposes.")
         return _("There is no text yet: nothing is sent until you write one.")
 
-    @property
-    def is_blank(self) -> bool:
-        return not (self.own or self.general or self.default)
-
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         tidy = self.data.tidy
-        if self.typed is None and not (tidy.subject or tidy.body):
-            # Nobody has begun yet: there is nothing to reproach.
-            return ()
         return findings(self.key, tidy.subject, tidy.body, company=company())
 
     @property
@@ -236,40 +229,20 @@ class Editor:
         return self.preview.content(mark=_("Preview"))
 
     @property
-    def shows_used(self) -> bool:
-        """Whether the page is that of the text in use, the one typed being wrong."""
-        return self.has_errors and self._used is not None
-
-    @cached_property
-    def _used(self) -> TextPreview | None:
-        """The page of what reminders say today."""
-        serving = self.own or self.general
-        if serving is None or self.invoice is None:
-            return None
-        data = TextData(subject=serving.subject, body=serving.body)
-        return preview(self.key, data, self.invoice, today=self.today)
-
-    @cached_property
-    def _page(self) -> Content | None:
-        if self.shows_used and self._used is not None:
-            return self._used.content(mark=_("Preview"))
-        return self.content
-
-    @property
     def email(self) -> EmailView | None:
-        if self.preview is None or self._page is None or not self.key.by_email:
+        if self.preview is None or self.content is None or not self.key.by_email:
             return None
-        return email_view(self.preview.draft, self._page)
+        return email_view(self.preview.draft, self.content)
 
     @cached_property
     def pages(self) -> list[str]:
         """The pages of the letter as pictures that stand in the page itself: one
         answer to a key stroke, and nothing to keep for it."""
-        if self._page is None or self._page.letter is None or self.key.by_email:
+        if self.content is None or self.content.letter is None or self.key.by_email:
             return []
         try:
             pictures = typesetter.letter_pngs(
-                self._page.letter, look=current_look([self._page.letter])
+                self.content.letter, look=current_look([self.content.letter])
             )
         except typesetter.TypesettingError:
             return []

@@ -145,7 +145,7 @@ def test_the_signature_stands_under_who_signs():
         words = page.get_charbox(found[0])
     assert top < words[1] / MM
     assert left == pytest.approx(words[0] / MM, abs=1)
-    assert (right - left, top - bottom) == pytest.approx((42, 14), abs=0.5)
+    assert (right - left, top - bottom) == pytest.approx((48, 16), abs=0.5)
     assert is_pdf_a(data)
 
 

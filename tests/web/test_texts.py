@@ -148,19 +148,6 @@ def test_without_an_invoice_a_text_can_be_written_all_the_same(client):
 
 
 @pytest.mark.usefixtures("_dora")
-def test_a_text_that_nobody_began_is_blank_and_leads_to_a_copy(client):
-    late_invoice()
-    mine = Level.objects.create(rank=4, name="Dernier appel")
-    of = TextKey(**vars(key()) | {"level": mine})
-    page = text_of(client.get(text_url("text-edit", of)))
-    assert f"{reverse('texts')}#level-{mine.pk}" in page
-    assert 'class="error"' not in page
-    answer = client.post(text_url("text-edit", of), typed("", "", do="save"))
-    assert answer.status_code == 422
-    assert "Écrivez un objet" in text_of(answer)
-
-
-@pytest.mark.usefixtures("_dora")
 def test_the_fields_show_their_value_of_today(client):
     invoice = late_invoice(number="FA-TEST-1")
     page = text_of(client.get(text_url("text-edit", key())))
@@ -195,9 +182,6 @@ def test_with_an_error_nothing_is_used_and_nothing_is_lost(client):
     assert "la {facture.numro} de Œuvrard" in page
     assert "Ligne 3" in page
     assert "Vouliez-vous dire « facture.numero »" in page
-    # Meanwhile the page is the one that customers get.
-    assert "la page est celle du texte utilisé" in page
-    assert "data:image/png;base64," in page
     assert Text.objects.filter(version=2).count() == 0
     # Come back another day: the draft is shown, and may be thrown away.
     later = text_of(client.get(url))
