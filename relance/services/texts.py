@@ -153,6 +153,7 @@ def copy_texts(source: Level, target: Level, *, by: User, now: datetime) -> Copi
 def keep_draft(key: TextKey, data: TextData, *, by: User, now: datetime) -> None:
     """Keep what somebody typed, for them alone, without using it. It is bounded: a
     text much longer than any letter is cut."""
+    data = data.tidy
     values = {"subject": data.subject[:2_000], "body": data.body[:100_000]}
     TextDraft.objects.update_or_create(
         user=by, **key.lookup, defaults=values | {"saved_at": now}

@@ -54,6 +54,8 @@ def replaced(data: TextData, asked: str) -> TextData:
     that cannot be read changes nothing."""
     try:
         found, instead = json.loads(asked)
+        # Half a character, which JSON can spell, is no text.
+        f"{found}{instead}".encode()
     except (ValueError, TypeError, RecursionError):
         return data
     if not (isinstance(found, str) and isinstance(instead, str) and found):

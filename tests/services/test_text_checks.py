@@ -195,3 +195,4 @@ def test_a_button_that_was_forged_changes_nothing(asked):
     assert isinstance(replaced(typed, asked).body, str)
     assert replaced(typed, '["", "x"]') == typed
     assert replaced(typed, "[" * 5000) == typed
+    assert replaced(typed, '["a", "\\ud800"]') == typed

@@ -193,6 +193,15 @@ def test_with_an_error_nothing_is_used_and_nothing_is_lost(client):
 
 
 @pytest.mark.usefixtures("_dora")
+def test_a_draft_is_kept_without_what_no_database_takes(client):
+    url = text_url("text-edit", key())
+    answer = client.post(url, typed("a\x00b {faux}", do="draft"), follow=True)
+    assert "Votre brouillon est gardé" in text_of(answer)
+    assert TextDraft.objects.get().body == "ab {faux}"
+    assert Text.objects.filter(version=2).count() == 0
+
+
+@pytest.mark.usefixtures("_dora")
 def test_without_script_the_preview_is_refreshed_by_a_button(client):
     late_invoice(number="FA-A")
     other = late_invoice(number="FA-B", customer=make.customer(name="Garage du Pont"))
