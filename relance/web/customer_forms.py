@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relance.models import Contact, Customer, Level, Procedure, Tag
 from relance.models.customers import LANGUAGES, REGIMES
@@ -74,7 +75,7 @@ class CustomerForm(forms.Form):
         required=False,
     )
     tags = forms.CharField(
-        label=_("Tags of customers"),
+        label=pgettext_lazy("customers", "Tags"),
         max_length=500,
         required=False,
         help_text=_("Words of your own between commas, to sort and filter."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, tzinfo
 from decimal import Decimal
 from itertools import batched
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -110,7 +110,7 @@ def customers(request: WebRequest) -> HttpResponseBase:
         _("SIREN"),
         _("Late invoices"),
         _("Left to pay (€)"),
-        _("Tags of customers"),
+        pgettext("customers", "Tags"),
     ]
     rows = (
         (
@@ -286,13 +286,26 @@ def _answer(
     name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]
 ) -> HttpResponseBase:
     """Return the rows as they are read, under a name with today's date."""
+    language, zone = get_language() or "fr", timezone.get_current_timezone()
+    lines = csv_lines(header, rows, french=language.startswith("fr"))
     response = StreamingHttpResponse(
-        csv_lines(header, rows, french=(get_language() or "fr").startswith("fr")),
-        content_type="text/csv; charset=utf-8",
+        _as_asked(lines, language, zone), content_type="text/csv; charset=utf-8"
     )
     file = f"{name}-{timezone.localdate():%Y-%m-%d}.csv"
     response["Content-Disposition"] = content_disposition_header(True, file) or ""
     return response
+
+
+def _as_asked(lines: Iterator[str], language: str, zone: tzinfo) -> Iterator[str]:
+    """Read each line in the language and zone of the page that asked for it: the
+    server reads them once the view, and the middleware around it, are done."""
+    while True:
+        # Never left open between two lines: the thread may serve somebody else.
+        with override(language), timezone.override(zone):
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line
 
 
 def csv_lines(

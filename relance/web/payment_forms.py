@@ -39,10 +39,16 @@ class PaymentForm(forms.Form):
     method = forms.ChoiceField(label=_("Method"), choices=METHODS)
     reference = forms.CharField(label=_("Reference"), max_length=120, required=False)
 
-    def __init__(self, data: Mapping[str, Any], *, customer: Customer) -> None:
-        super().__init__(data)
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        customer: Customer,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
         self._customer = customer
-        currency = str(data.get("currency") or "EUR").upper()
+        currency = str((data or initial or {}).get("currency") or "EUR").upper()
         self.invoices = list(open_invoices(customer.pk, currency))
         for invoice in self.invoices:
             self.fields[_name(invoice)] = AmountField(
@@ -71,6 +77,9 @@ class PaymentForm(forms.Form):
             "reference": chosen.get("reference", ""),
         }
         data |= {f"share_{pk}": _written(part) for pk, part in shares.items()}
+        # Nothing was typed yet: nothing is wrong yet.
+        if "amount" not in chosen:
+            return cls(customer=customer, initial=data)
         return cls(data, customer=customer)
 
     @property

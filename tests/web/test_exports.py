@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import get_language, override
 
 from relance.models import Posting
 from relance.web.exports import csv_lines
@@ -113,3 +114,18 @@ def test_strangers_get_nothing(client, charlie, name):
     assert client.get(reverse(name)).status_code == 302
     client.force_login(charlie)
     assert client.get(reverse(name)).status_code == 403
+
+
+def test_an_english_export_is_english_to_its_last_line(client, bob, rows):
+    client.force_login(bob)
+    client.cookies["django_language"] = "en"
+
+    response = client.get(reverse("invoices-export"), {"which": "all"})
+    # The server reads the lines in the language that its thread has by then.
+    with override("fr"):
+        text = b"".join(response.streaming_content).decode("utf-8-sig")
+        after = get_language()
+    states = {row["State"] for row in csv.DictReader(io.StringIO(text))}
+
+    assert states == {"unpaid", "paid"}
+    assert after == "fr"

@@ -302,3 +302,15 @@ def test_the_first_pages_of_the_repository_refer_to_what_is_there(path):
     for address in re.findall(r"\]\(([^)]+)\)", text):
         if not address.startswith("https://"):
             assert ((ROOT / path).parent / address.partition("#")[0]).exists(), address
+
+
+@pytest.mark.django_db
+def test_whoever_installs_reads_the_help_before_anybody_can_log_in(client):
+    screen = client.get("/installation/").content.decode()
+    page = client.get("/installation/aide/").content.decode()
+
+    assert 'href="/installation/aide/"' in screen
+    assert "<h1>Installation</h1>" in page
+    # Pictures need a role, which nobody has yet: this one is in the page.
+    assert 'src="data:image/webp;base64,' in page
+    assert 'href="/installation/"' in page

@@ -329,6 +329,17 @@ def test_the_oldest_invoices_are_proposed_and_split_again(client) -> None:
     assert page.count('value="50,00"') == 2
 
 
+def test_a_form_that_opens_finds_nothing_wrong(client) -> None:
+    mine = make.invoice()
+    make.invoice(mine.customer)
+
+    page = said(client.get(reverse("payment-new"), {"customer": mine.customer.pk}))
+
+    assert "Rien n’a été enregistré" not in page
+    assert "aria-invalid" not in page
+    assert f'value="{mine.customer.pk}"' in page
+
+
 def test_what_is_left_is_set_against_an_invoice(client, alice) -> None:
     mine = make.invoice()
     payment = make.payment(of=mine.customer)
