@@ -26,7 +26,8 @@ def relance(folder):
             cwd=folder.parent,
             capture_output=True,
             text=True,
-            timeout=60,
+            # Only that nothing hangs: a busy machine may take its time.
+            timeout=300,
             check=False,
         )
 

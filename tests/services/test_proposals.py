@@ -33,6 +33,7 @@ from relance.models import (
 from relance.queries.worklist import Criteria
 from relance.rules.escalation import Weight, reason_from_data
 from relance.services import (
+    bank_changes,
     company,
     customers,
     drafts,
@@ -438,13 +439,16 @@ def test_a_hold_that_ends_and_an_undone_payment_make_rows_stale() -> None:
 def test_what_concerns_all_makes_every_row_stale() -> None:
     late()
     data = company.CompanyData(name="Ateliers Vauban", minimum_amount=Decimal(5000))
+    boss = make.user(role="administration")
+    account = company.BankData(iban="FR1420041010050500013M02606")
+    bank = bank_changes.BankChangeData(bank=account, starts_on=TODAY)
     rate = rates.RateData(
         kind="ECB", half_year="2099-S1", percent=Decimal(1), source="BCE"
     )
     for change in (
         lambda: company.save_company(data, by=None, now=NOW),
-        lambda: company.change_bank(
-            company.BankData(iban=""), password_given=True, by=None, now=NOW
+        lambda: bank_changes.ask_change(
+            bank, password_given=True, by=boss, now=NOW, today=TODAY
         ),
         lambda: rates.add_rate(rate, by=None, now=NOW),
     ):
