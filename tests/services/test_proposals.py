@@ -443,7 +443,7 @@ def test_what_concerns_all_makes_every_row_stale() -> None:
     account = company.BankData(iban="FR1420041010050500013M02606")
     bank = bank_changes.BankChangeData(bank=account, starts_on=TODAY)
     rate = rates.RateData(
-        kind="ECB", half_year="2099-S1", percent=Decimal(1), source="BCE"
+        kind="ECB", half_year="2027-S1", percent=Decimal(1), source="BCE"
     )
     for change in (
         lambda: company.save_company(data, by=None, now=NOW),
