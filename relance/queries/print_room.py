@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
 from relance.models import Channel, Level, Reminder, Run
 from relance.models.money import sum_of
@@ -22,6 +23,8 @@ _MADE = Q(
 PRINTED_TOGETHER = _MADE & Q(channel=Channel.LETTER)
 PRINTED_APART = _MADE & Q(channel=Channel.REGISTERED)
 
+# How the last line of an address in this country begins.
+_POSTCODE = re.compile(r"[0-9]{4,5}\b")
 _BY_NAME: tuple[Any, ...] = (searchable("customer__name"), "customer__code", "number")
 
 
@@ -104,7 +107,7 @@ def letters_of(run: Run) -> list[PrintedLetter]:
     Registered letters are files of their own. Only what is printed is read: the
     letters themselves are 10,000 long texts.
     """
-    rows = (
+    found = (
         Reminder.objects.filter(PRINTED_TOGETHER, run=run)
         .annotate(
             owed=sum_of("lines__balance"),
@@ -124,11 +127,17 @@ def letters_of(run: Run) -> list[PrintedLetter]:
             "customer__name",
             "customer__postcode",
             "customer__city",
+            "customer__country",
+            "recipient",
             "document__sha256",
             "document__pages",
             named=True,
         )
     )
+    rows = list(found)
+    if run.print_order == Run.PrintOrder.POSTCODE:
+        home = company().country
+        rows.sort(key=lambda row: _postcode(row, home=home))
     return list(numbered(map(_letter, rows), duplex=run.print_duplex))
 
 
@@ -145,12 +154,20 @@ def registered_of(run: Run) -> QuerySet[Reminder]:
 def _order(order: Run.PrintOrder) -> tuple[Any, ...]:
     if order == Run.PrintOrder.PAGES:
         return (F("document__pages"), *_BY_NAME)
-    if order == Run.PrintOrder.POSTCODE:
-        # What goes abroad has another postage, and postcodes of its own.
-        home = When(customer__country=company().country, then=Value(0))
-        abroad = Case(home, default=Value(1))
-        return (abroad, "customer__country", "customer__postcode", *_BY_NAME)
     return _BY_NAME
+
+
+def _postcode(row: Any, *, home: str) -> tuple[bool, str, str]:
+    """Return where a letter stands by postcode: that of its window, which may be a
+    contact's. What goes abroad has another postage, and postcodes of its own."""
+    lines = row.recipient.get("address") or [""]
+    at_home = _POSTCODE.match(lines[-1])
+    if at_home is not None:
+        return (False, "", at_home[0])
+    country = row.customer__country
+    if len(lines) > 1:
+        return (True, lines[-1], lines[-2])
+    return (country != home, country, row.customer__postcode)
 
 
 def numbered(

@@ -26,6 +26,8 @@ class Person:
     email: str = ""
     # Postal address of their own: street lines, postcode, town, country code.
     address: tuple[str, str, str, str] | None = None
+    # The post brought a letter back from there.
+    address_refused: bool = False
     recipient_for: frozenset[int] = frozenset()
     copy_for: frozenset[int] = frozenset()
 

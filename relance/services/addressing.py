@@ -92,8 +92,7 @@ def can_reach(
     )
     if found is None or by_email:
         return found is not None
-    own = found.person.address if found.person is not None else None
-    return own is not None or customer.has_address
+    return _is_usable(customer, found.person)
 
 
 def legal_address(customer: Customer, *, company: Company) -> tuple[str, ...]:
@@ -129,6 +128,7 @@ def person_of(
         role=contact.role,
         email=contact.email,
         address=own if contact.city else None,
+        address_refused=contact.address_refused_on is not None,
         recipient_for=frozenset(recipient_for),
         copy_for=frozenset(copy_for),
     )
@@ -138,10 +138,17 @@ def _window(
     customer: Customer, person: Person | None, *, why: Why, company: Company
 ) -> tuple[str, ...]:
     """Return the lines of the window; none when the address cannot be used."""
-    own = person.address if person is not None else None
-    if own is None and not customer.has_address:
+    if not _is_usable(customer, person):
         return ()
     return _lines(customer, person, why=why, company=company)
+
+
+def _is_usable(customer: Customer, person: Person | None) -> bool:
+    """Say whether the post finds them: at the contact's own address, else at the
+    customer's, unless it brought a letter back from there."""
+    if person is not None and person.address is not None:
+        return not person.address_refused
+    return customer.has_address
 
 
 def _lines(

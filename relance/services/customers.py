@@ -197,6 +197,9 @@ def save_contact(
     if data.copy_for and not values["email"]:
         raise Refused(_("A copy needs an e-mail address."), field="email")
     found = contact or Contact(customer=customer)
+    where = ("address", "postcode", "city", "country")
+    if any(getattr(found, name) != values[name] for name in where):
+        found.address_refused_on = None
     for name, value in values.items():
         setattr(found, name, value)
     found.save()

@@ -409,6 +409,42 @@ def test_an_address_corrected_meanwhile_stays_usable() -> None:
     assert "autre adresse" in done.effect
 
 
+def test_a_contact_s_own_address_is_refused_and_corrected_apart() -> None:
+    customer = make.customer()
+    rault = make.contact(
+        customer, name="Mme Rault", role="dunning", postcode="35000", city="Rennes"
+    )
+    made = letter(
+        make.invoice(customer),
+        recipient={"why": "dunning_contact", "address": ["X", "35000 RENNES"]},
+    )
+    returned = {"returned_on": date(2026, 11, 6), "return_reason": "npai"}
+
+    done = hear(made, **returned)
+
+    rault.refresh_from_db()
+    assert rault.address_refused_on == date(2026, 11, 6)
+    assert Customer.objects.get().address_refused_on is None
+    assert "Mme Rault" in done.effect
+    wish = Wish(invoice=Invoice.objects.get(), channel=Channel.LETTER)
+    with pytest.raises(reminders.ReminderRefused) as caught:
+        reminders.remind(wish, key=uuid.uuid4(), by=None, now=NOW, today=TODAY)
+    assert Code.NO_ADDRESS in [reason.code for reason in caught.value.reasons]
+
+    hear(made)
+    rault.refresh_from_db()
+    assert rault.address_refused_on is None
+
+    hear(made, **returned)
+    data = customers.ContactData(
+        name="Mme Rault", role="dunning", address="1 quai Neuf", city="Rennes"
+    )
+    rault.refresh_from_db()
+    customers.save_contact(customer, data, contact=rault, by=None, now=NOW)
+    rault.refresh_from_db()
+    assert rault.address_refused_on is None
+
+
 def test_the_return_of_a_contact_s_letter_leaves_the_customer_s_address() -> None:
     customer = make.customer()
     Contact.objects.create(customer=customer, name="Mme Rault", city="Rennes")

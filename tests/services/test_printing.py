@@ -153,6 +153,17 @@ def test_the_order_of_postcodes_puts_what_goes_abroad_last() -> None:
     assert firsts(build(run)) == [one.reference for one in expected]
 
 
+def test_the_postcode_is_that_of_the_window_which_may_be_a_contact_s() -> None:
+    paris = letter("A", postcode="75001")
+    window = ["A SARL", "Mme Rault", "35000 RENNES"]
+    contact = letter("B", postcode="99999", recipient={"address": window})
+    abroad = ["C GMBH", "Platz 1", "10115 BERLIN", "ALLEMAGNE"]
+    berlin = letter("C", postcode="01000", recipient={"address": abroad})
+    run = make.run_of(berlin, paris, contact, print_order="postcode", print_cover=False)
+    expected = [contact, paris, berlin]
+    assert firsts(build(run)) == [one.reference for one in expected]
+
+
 def test_the_order_of_pages_puts_the_shortest_first() -> None:
     three, two_b, two_a = letter("A", pages=3), letter("B"), letter("A")
     run = make.run_of(three, two_b, two_a, print_order="pages", print_cover=False)
