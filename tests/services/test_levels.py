@@ -259,3 +259,17 @@ def test_a_new_version_gives_no_default_text_to_a_level_of_ones_own() -> None:
 
     assert not added.texts.exists()
     assert level("Rappel").texts.exists()
+
+
+def test_a_customer_is_held_back_beyond_their_highest_level() -> None:
+    owner = make.customer(highest_level=level("Relance simple"))
+    first, second = make.invoice(owner), reminded("Relance simple")
+    second.customer.highest_level = level("Relance simple")
+    second.customer.save()
+
+    proposals.refresh(today=TODAY)
+
+    rows = {row.invoice_id: row for row in Proposal.objects.all()}
+    assert rows[first.pk].standing == Proposal.Standing.READY
+    assert rows[second.pk].standing == Proposal.Standing.HELD
+    assert "above_highest" in {one["code"] for one in rows[second.pk].reasons}
