@@ -8,6 +8,7 @@ from relance.models.customers import Contact, Customer, Source, Tag
 from relance.models.documents import Document
 from relance.models.history import HistoryEntry
 from relance.models.holds import Hold
+from relance.models.imports import ImportBatch
 from relance.models.invoices import InterruptingEvent, Invoice
 from relance.models.levels import Level, Procedure, Step
 from relance.models.outbox import Attachment, OutboxMessage
@@ -38,6 +39,7 @@ __all__ = [
     "Document",
     "HistoryEntry",
     "Hold",
+    "ImportBatch",
     "InterruptingEvent",
     "Invoice",
     "Level",

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from relance.models.imports import batch_link
 from relance.models.levels import Level, Procedure
 from relance.models.search import plain, searchable
 from relance.rules.regimes import Regime
@@ -33,6 +34,9 @@ class Source(models.TextChoices):
 
     HAND = "hand", _("entered by hand")
     EINVOICE = "einvoice", _("e-invoice")
+    SPREADSHEET = "spreadsheet", _("spreadsheet")
+    ENTRIES = "entries", _("accounting entries (FEC)")
+    DOLIBARR = "dolibarr", _("Dolibarr")
 
 
 class Tag(models.Model):
@@ -124,6 +128,7 @@ class Customer(models.Model):
     pinned_note = models.TextField(_("pinned note"), blank=True)
     source = models.CharField(max_length=20, choices=Source, default=Source.HAND)
     external_id = models.CharField(max_length=100, null=True, blank=True)
+    batch = batch_link()
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CustomerQuerySet.as_manager()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from relance.models.customers import Customer, Source
 from relance.models.documents import Document
+from relance.models.imports import batch_link
 from relance.models.money import ZERO, MoneyField
 from relance.models.search import plain, searchable
 
@@ -133,6 +134,7 @@ class Invoice(models.Model):
     source = models.CharField(max_length=20, choices=Source, default=Source.HAND)
     # SHA-256 of what was imported: the same file again changes nothing.
     fingerprint = models.CharField(max_length=64, blank=True)
+    batch = batch_link()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

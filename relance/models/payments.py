@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from relance.models.customers import Customer
+from relance.models.imports import batch_link
 from relance.models.invoices import Invoice
 from relance.models.money import MoneyField
 
@@ -49,6 +50,7 @@ class Payment(models.Model):
         blank=True,
         related_name="correction",
     )
+    batch = batch_link()
     # The form's key: a second click records nothing.
     request_key = models.UUIDField(unique=True)
     recorded_by = models.ForeignKey(

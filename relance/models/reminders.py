@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from relance.models.customers import LANGUAGES, Customer
 from relance.models.documents import Document
+from relance.models.imports import batch_link
 from relance.models.invoices import Invoice
 from relance.models.levels import Level
 from relance.models.money import ZERO, MoneyField
@@ -112,6 +113,7 @@ class Reminder(models.Model):
     document = models.ForeignKey(
         Document, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    batch = batch_link()
     request_key = models.UUIDField(unique=True)
     # The mass run that made it; none for one made by itself.
     run = models.ForeignKey(

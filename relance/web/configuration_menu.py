@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from relance.models.users import User
 from relance.rules.permissions import Action
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """A page of the configuration. ``covers``: other URL names that light its tab."""
-
-    url_name: str
-    label: str | Promise
-    needs: Action = Action.CONFIGURE
-    covers: tuple[str, ...] = ()
-
+from relance.web.tabs import Section
 
 # In the order of the tabs.
 SECTIONS = (
@@ -73,25 +58,3 @@ SECTIONS = (
         ),
     ),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tab:
-    """A section as one person sees it on one page."""
-
-    url: str
-    label: str | Promise
-    current: bool
-
-
-def tabs(user: User, url_name: str) -> list[Tab]:
-    """Return the configuration's pages that this person may open."""
-    return [
-        Tab(
-            url=reverse(section.url_name),
-            label=section.label,
-            current=url_name in (section.url_name, *section.covers),
-        )
-        for section in SECTIONS
-        if user.may(section.needs)
-    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from relance.models.users import User
 from relance.queries.shell import Around, around
 from relance.rules.permissions import Action
-from relance.web.configuration_menu import Tab, tabs
+from relance.web import configuration_menu, imports_menu
 from relance.web.help_pages import page_of
+from relance.web.tabs import Section, Tab, tabs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,8 +161,16 @@ class Shell:
     @property
     def configuration(self) -> list[Tab]:
         """The tabs of the configuration's pages."""
+        return self._tabs(configuration_menu.SECTIONS)
+
+    @property
+    def imports(self) -> list[Tab]:
+        """The tabs of the pages by which data comes in."""
+        return self._tabs(imports_menu.SECTIONS)
+
+    def _tabs(self, sections: Sequence[Section]) -> list[Tab]:
         user = self._request.user
-        return tabs(user, self._url_name) if isinstance(user, User) else []
+        return tabs(sections, user, self._url_name) if isinstance(user, User) else []
 
     @property
     def help(self) -> str:

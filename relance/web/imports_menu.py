@@ -1,0 +1,19 @@
+"""The pages of *Imports and bank*, as data: one line a page."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from relance.rules.permissions import Action
+from relance.web.tabs import Section
+
+# In the order of the tabs.
+SECTIONS = (
+    Section(url_name="imports", label=_("E-invoices"), needs=Action.EDIT_LEDGER),
+    Section(
+        url_name="receipts",
+        label=_("Bank"),
+        needs=Action.VIEW,
+        covers=("receipt", "receipt-upload"),
+    ),
+)
