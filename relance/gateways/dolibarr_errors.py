@@ -156,6 +156,7 @@ def _kind_of(status: int, said: str) -> Kind:
 
 def _without_json(status: int, text: str, path: str) -> DolibarrError:
     for mark, kind in (
+        ("injection protection", Kind.BAD_REQUEST),
         ("API not found", Kind.MODULE_OFF),
         ("is forbidden by config API_ENDPOINT_RULES", Kind.ENDPOINT_FORBIDDEN),
         ("APIs are not allowed from the IP", Kind.ADDRESS_REFUSED),

@@ -20,10 +20,17 @@ from relance.models.receipts import BankLine, BankStatement, PayerAccount
 from relance.models.reminders import Reminder, ReminderLine
 from relance.models.runs import Run, RunLine
 from relance.models.stationery import Signatory, Stationery
+from relance.models.sync import (
+    DOLIBARR_NUMBERING,
+    DolibarrConnection,
+    DolibarrHint,
+    DolibarrSync,
+)
 from relance.models.texts import Channel, Text, TextDraft
 from relance.models.users import AccessLink, User
 
 __all__ = [
+    "DOLIBARR_NUMBERING",
     "AccessLink",
     "Allocation",
     "Announcement",
@@ -37,6 +44,9 @@ __all__ = [
     "Contact",
     "Customer",
     "Document",
+    "DolibarrConnection",
+    "DolibarrHint",
+    "DolibarrSync",
     "HistoryEntry",
     "Hold",
     "ImportBatch",

@@ -198,10 +198,17 @@ class Contact(models.Model):
     copy_for = models.ManyToManyField(
         Level, blank=True, related_name="+", verbose_name=_("in copy for")
     )
+    source = models.CharField(max_length=20, choices=Source, default=Source.HAND)
+    external_id = models.CharField(max_length=100, null=True, blank=True)
 
     class Meta:
         ordering = ("name",)
         verbose_name = _("contact")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source", "external_id"), name="contact_once_per_source"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
