@@ -14,9 +14,9 @@ from io import BytesIO, TextIOWrapper
 from pathlib import PurePosixPath
 from typing import Final
 
+from relance.gateways.decoding import decoded, encoding_of
 from relance.gateways.einvoice_archive import is_archive, unpack
 from relance.gateways.einvoice_content import EInvoiceError
-from relance.gateways.decoding import decoded, encoding_of
 from relance.gateways.fec_columns import Columns, columns, looks_like
 from relance.gateways.fec_content import (
     MAX_FILE,

@@ -153,7 +153,7 @@ def test_the_example_of_the_reference() -> None:
         ),
         pytest.param(
             [
-                "VE|Ventes|9|20260901|418100|A établir|C002|Martin|F|20260901|?|5,00|0,00|||||",
+                "VE|Ventes|9|20260901|418100|Futurs|C002|Martin|F|20260901|?|5,00|0,00|||||",
                 "VE|Ventes|9|20260901|706000|Ventes|||F|20260901|?|0,00|5,00|||||",
             ],
             [],
