@@ -13,6 +13,7 @@ from relance.models.invoices import InterruptingEvent, Invoice
 from relance.models.levels import Level, Procedure, Step
 from relance.models.outbox import Attachment, OutboxMessage
 from relance.models.payments import Allocation, Payment
+from relance.models.pending import PendingPayment
 from relance.models.postings import Posting, PostingProof
 from relance.models.proposals import Proposal
 from relance.models.rates import Rate
@@ -57,6 +58,7 @@ __all__ = [
     "OutboxMessage",
     "PayerAccount",
     "Payment",
+    "PendingPayment",
     "Posting",
     "PostingProof",
     "Procedure",

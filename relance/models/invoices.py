@@ -203,6 +203,11 @@ class Invoice(models.Model):
         return self.kind == self.Kind.CREDIT_NOTE
 
     @property
+    def is_kept_elsewhere(self) -> bool:
+        """Whether Dolibarr, not we, says what is left to pay."""
+        return self.source == Source.DOLIBARR
+
+    @property
     def is_unpaid(self) -> bool:
         """Whether it may be reminded: the same answer as the ``unpaid`` query."""
         return (
