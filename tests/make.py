@@ -9,9 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from relance.models import (
+    BankLine,
+    BankStatement,
     Company,
     Contact,
     Customer,
+    Document,
     Hold,
     Invoice,
     MailAccount,
@@ -20,10 +23,11 @@ from relance.models import (
     ReminderLine,
     Run,
     Signatory,
+    Source,
     User,
 )
 from relance.rules.permissions import Role
-from relance.services import holds, invoices, payments
+from relance.services import documents, holds, invoices, payments, pending
 from relance.services.defaults import install_defaults
 
 TODAY = date(2026, 11, 24)
@@ -125,6 +129,68 @@ def payment(
     if on is not None:
         on.refresh_from_db()
     return made
+
+
+def in_dolibarr(of: Customer | None = None, **values: Any) -> Invoice:
+    """An invoice that comes from Dolibarr, of one of its customers."""
+    owner = of or customer(source=Source.DOLIBARR, external_id=str(next(_numbers)))
+    made = invoice(owner, **values)
+    made.source, made.numbering = Source.DOLIBARR, "dolibarr"
+    made.save()
+    return made
+
+
+def paid_in_dolibarr(
+    *shares: tuple[Invoice, str], on: date = date(2026, 11, 12), name: str = ""
+) -> Payment:
+    """A payment recorded in Dolibarr, as a synchronisation brings it here."""
+    parts = [
+        payments.Share(invoice=invoice, amount=Decimal(amount))
+        for invoice, amount in shares
+    ]
+    data = payments.PaymentData(
+        customer=shares[0][0].customer,
+        received_on=on,
+        amount=sum((part.amount for part in parts), Decimal(0)),
+        source=Source.DOLIBARR,
+        external_id=name or f"PAY-{next(_numbers)}",
+    )
+    made = payments.record_payment(data, parts, key=uuid.uuid4(), by=None, now=NOW)
+    pending.reconcile([data.customer.pk], now=NOW)
+    return made
+
+
+def removed_in_dolibarr(payment: Payment) -> None:
+    """The same payment deleted there."""
+    payments.correct_payment(
+        payment, "supprimé", key=uuid.uuid4(), there=True, by=None, now=NOW
+    )
+    pending.reconcile([payment.customer_id], now=NOW)
+
+
+def bank_line(
+    amount: str = "500.00", *, on: date = date(2026, 11, 12), **values: Any
+) -> BankLine:
+    """A receipt of the bank that nobody matched yet."""
+    file = documents.keep(
+        b"releve",
+        kind=Document.Kind.STATEMENT,
+        name="releve.xml",
+        media_type="text/xml",
+        now=NOW,
+    )
+    statement = BankStatement.objects.create(
+        document=file, account="FR76", last_on=on, imported_at=NOW
+    )
+    defaults: dict[str, Any] = {"label": "VIR", "currency": "EUR"}
+    return BankLine.objects.create(
+        statement=statement,
+        account="FR76",
+        key=str(next(_numbers)),
+        booked_on=on,
+        amount=Decimal(amount),
+        **(defaults | values),
+    )
 
 
 def hold(

@@ -4,7 +4,7 @@ from typing import Final
 
 from relance.gateways import bank_camt, bank_cfonb, bank_mt940, bank_ofx
 from relance.gateways.bank_content import BankError, Line, Reason, Statement
-from relance.gateways.bank_values import decoded
+from relance.gateways.decoding import decoded
 
 __all__ = ["BankError", "Line", "Reason", "Statement", "read"]
 

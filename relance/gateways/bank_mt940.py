@@ -20,7 +20,14 @@ from relance.gateways.bank_values import day
 _START: Final = re.compile(r"(?m)^:20:")
 _NO_REFERENCE: Final = ("NONREF", "NOTPROVIDED")
 # What mt-940 raises for fields that are not as the standard says.
-_TROUBLE: Final = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError)
+_TROUBLE: Final = (
+    RuntimeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
 
 
 def is_mt940(text: str) -> bool:

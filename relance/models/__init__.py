@@ -11,9 +11,9 @@ from relance.models.holds import Hold
 from relance.models.imports import ImportBatch
 from relance.models.invoices import InterruptingEvent, Invoice
 from relance.models.levels import Level, Procedure, Step
-from relance.models.merges import CustomerMerge, DistinctCustomers
 from relance.models.outbox import Attachment, OutboxMessage
 from relance.models.payments import Allocation, Payment
+from relance.models.pending import PendingPayment
 from relance.models.postings import Posting, PostingProof
 from relance.models.proposals import Proposal
 from relance.models.rates import Rate
@@ -21,10 +21,17 @@ from relance.models.receipts import BankLine, BankStatement, PayerAccount
 from relance.models.reminders import Reminder, ReminderLine
 from relance.models.runs import Run, RunLine
 from relance.models.stationery import Signatory, Stationery
+from relance.models.sync import (
+    DOLIBARR_NUMBERING,
+    DolibarrConnection,
+    DolibarrHint,
+    DolibarrSync,
+)
 from relance.models.texts import Channel, Text, TextDraft
 from relance.models.users import AccessLink, User
 
 __all__ = [
+    "DOLIBARR_NUMBERING",
     "AccessLink",
     "Allocation",
     "Announcement",
@@ -37,9 +44,10 @@ __all__ = [
     "Company",
     "Contact",
     "Customer",
-    "CustomerMerge",
-    "DistinctCustomers",
     "Document",
+    "DolibarrConnection",
+    "DolibarrHint",
+    "DolibarrSync",
     "HistoryEntry",
     "Hold",
     "ImportBatch",
@@ -50,6 +58,7 @@ __all__ = [
     "OutboxMessage",
     "PayerAccount",
     "Payment",
+    "PendingPayment",
     "Posting",
     "PostingProof",
     "Procedure",

@@ -132,6 +132,8 @@ class Invoice(models.Model):
         Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     source = models.CharField(max_length=20, choices=Source, default=Source.HAND)
+    # How its source names it.
+    external_id = models.CharField(max_length=100, null=True, blank=True)
     # SHA-256 of what was imported: the same file again changes nothing.
     fingerprint = models.CharField(max_length=64, blank=True)
     batch = batch_link()
@@ -158,6 +160,9 @@ class Invoice(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("numbering", "number"), name="invoice_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=("source", "external_id"), name="invoice_once_per_source"
             ),
             models.CheckConstraint(
                 condition=models.Q(due_date__gte=models.F("issued_on")),
@@ -196,6 +201,11 @@ class Invoice(models.Model):
     @property
     def is_credit_note(self) -> bool:
         return self.kind == self.Kind.CREDIT_NOTE
+
+    @property
+    def is_kept_elsewhere(self) -> bool:
+        """Whether Dolibarr, not we, says what is left to pay."""
+        return self.source == Source.DOLIBARR
 
     @property
     def is_unpaid(self) -> bool:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from relance.models.customers import Customer
+from relance.models.customers import Customer, Source
 from relance.models.imports import batch_link
 from relance.models.invoices import Invoice
 from relance.models.money import MoneyField
@@ -51,6 +51,9 @@ class Payment(models.Model):
         related_name="correction",
     )
     batch = batch_link()
+    source = models.CharField(max_length=20, choices=Source, default=Source.HAND)
+    # How its source names it: the same payment told again adds nothing.
+    external_id = models.CharField(max_length=100, null=True, blank=True)
     # The form's key: a second click records nothing.
     request_key = models.UUIDField(unique=True)
     recorded_by = models.ForeignKey(
@@ -71,6 +74,9 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=models.Q(amount__gt=0) | models.Q(corrects__isnull=False),
                 name="payment_negative_corrects",
+            ),
+            models.UniqueConstraint(
+                fields=("source", "external_id"), name="payment_once_per_source"
             ),
         )
 

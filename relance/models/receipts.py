@@ -38,7 +38,7 @@ class BankLine(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", _("to match")
-        MATCHED = "matched", _("recorded as a payment")
+        MATCHED = "matched", _("matched")
         IGNORED = "ignored", _("set aside")
 
     statement = models.ForeignKey(
@@ -75,9 +75,9 @@ class BankLine(models.Model):
                 fields=("account", "key"), name="bank_line_once_per_account"
             ),
             models.CheckConstraint(
-                condition=models.Q(state="matched", payment__isnull=False)
-                | (~models.Q(state="matched") & models.Q(payment__isnull=True)),
-                name="bank_line_matched_has_payment",
+                # Matched without one: all of it waits to be recorded elsewhere.
+                condition=models.Q(state="matched") | models.Q(payment__isnull=True),
+                name="bank_line_payment_only_when_matched",
             ),
         )
         indexes = (

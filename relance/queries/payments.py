@@ -10,7 +10,7 @@ from itertools import batched
 
 from django.db.models import Count, Exists, Expression, OuterRef, Q, QuerySet
 
-from relance.models import Allocation, Invoice, Payment, Reminder
+from relance.models import Allocation, Invoice, Payment, Reminder, Source
 from relance.models.days import DaysBetween
 from relance.models.money import minus, sum_of
 
@@ -176,3 +176,8 @@ def open_invoices(customer_id: int, currency: str = "EUR") -> QuerySet[Invoice]:
         .filter(customer=customer_id, currency=currency)
         .order_by("due_date", "number")
     )
+
+
+def settled_here(customer_id: int, currency: str = "EUR") -> QuerySet[Invoice]:
+    """Return those of which we keep the payments; Dolibarr keeps those of its own."""
+    return open_invoices(customer_id, currency).exclude(source=Source.DOLIBARR)

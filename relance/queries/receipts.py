@@ -18,7 +18,9 @@ from relance.models import (
     PayerAccount,
     Payment,
 )
+from relance.models.money import ZERO
 from relance.models.search import plain, searchable
+from relance.queries.pending import waiting_by_invoice
 from relance.rules.matching import Match, OpenInvoice, Receipt, Why, match
 
 WHICH = ("open", "matched", "ignored")
@@ -108,13 +110,15 @@ def _matches(waiting: Sequence[BankLine]) -> dict[int, Match]:
     if not waiting:
         return {}
     columns = ("pk", "number", "customer_id", "currency", "balance", "due_date")
+    # What already waits to be recorded in Dolibarr is not paid again.
+    told = waiting_by_invoice()
     invoices = [
         OpenInvoice(
             pk=pk,
             number=number,
             customer=customer,
             currency=currency,
-            balance=balance,
+            balance=balance - told.get(pk, ZERO),
             due_date=due_date,
             reference=reference,
         )
@@ -159,6 +163,7 @@ def _recorded(waiting: Sequence[BankLine]) -> Mapping[int, Payment]:
     days = [line.booked_on for line in waiting]
     payments = Payment.objects.filter(
         bank_line=None,
+        pending=None,
         corrects=None,
         correction=None,
         received_on__range=(min(days) - NEAR, max(days) + NEAR),

@@ -27,6 +27,7 @@ from relance.models import (
 )
 from relance.models.money import ZERO, MoneyField, minus, sum_of
 from relance.models.reminders import reminder_reference
+from relance.queries import pending
 from relance.queries.company import company, company_on
 from relance.rules.escalation import (
     Agreement,
@@ -50,7 +51,8 @@ def situations(
     among: QuerySet[Invoice] | None = None,
     reminded_since: date = date.min,
 ) -> dict[int, Situation]:
-    """Return the situation of each invoice by its id, in ten queries at most.
+    """Return the situation of each invoice by its id, in ten queries at most; one
+    more where some come from Dolibarr.
 
     ``without`` leaves reminders out: what would be decided had they not been made,
     to look again just before they leave. ``among`` holds all the invoices, where
@@ -67,6 +69,7 @@ def situations(
     under_way = _under_way(ids, without=without)
     holds = _holds(ids, customers, today=today)
     unallocated = unallocated_by_customer(customers)
+    waiting = pending.holding(invoices, ids=ids, customers=customers)
     reminded_on = _reminded_between(customers, reminded_since, today, without=without)
     interruptions = _interruptions(ids)
     agreements = _agreements(ids, without=without)
@@ -90,6 +93,7 @@ def situations(
                 holds["invoice", invoice.pk] + holds["customer", invoice.customer_id]
             ),
             unallocated=unallocated[invoice.customer_id, invoice.currency],
+            pending=waiting.get(invoice.pk, ()),
             last=last.get(invoice.pk),
             under_way=under_way.get(invoice.pk, ""),
             customer_reminded_on=reminded_on.get(invoice.customer_id),

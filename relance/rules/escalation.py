@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from relance.rules.pending import PendingFact
+
 
 class Code(StrEnum):
     """The reasons against a reminder. They are data: shown, stored, overridden."""
@@ -35,6 +37,7 @@ class Code(StrEnum):
     PLAN = "plan"
     EINVOICE_HOLD = "einvoice_hold"
     UNALLOCATED = "unallocated"
+    PENDING_PAYMENT = "pending_payment"
     NOT_POSTED = "not_posted"
     BELOW_MINIMUM = "below_minimum"
     DIRECT_DEBIT = "direct_debit"
@@ -180,6 +183,7 @@ class Situation:
     holds: tuple[HoldFact, ...] = ()
     # What the customer paid or was credited and that settles nothing yet.
     unallocated: Decimal = Decimal(0)
+    pending: tuple[PendingFact, ...] = ()
     last: LastReminder | None = None
     # A reminder of this invoice that is being made, waits to leave or may have left.
     under_way: str = ""
@@ -354,6 +358,8 @@ def _of_the_moment(
         yield _soft(Code.NOT_POSTED, made=situation.last.made_on)
     if situation.unallocated > 0:
         yield _soft(Code.UNALLOCATED, amount=situation.unallocated)
+    for one in situation.pending:
+        yield _soft(Code.PENDING_PAYMENT, **one.as_facts())
     if 0 < situation.balance < thresholds.minimum_amount:
         yield _soft(Code.BELOW_MINIMUM, amount=thresholds.minimum_amount)
 

@@ -109,10 +109,7 @@ def build(*, now: datetime, today: date, say: Callable[[str], None]) -> Demo:
     say(_("Customers…"))
     owners = _customers(claire, now=now)
     say(_("Invoices and their PDF…"))
-    stories = [
-        *demo_data.invoices(today=today),
-        demo_data.twin_invoice(today=today),
-    ]
+    stories = list(demo_data.invoices(today=today))
     made = [_invoice(story, owners, by=claire, now=now) for story in stories]
     _join_pdfs(list(zip(made, stories, strict=True)), by=claire, now=now)
     say(_("Payments, disputes, promises…"))
@@ -147,7 +144,7 @@ def build(*, now: datetime, today: date, say: Callable[[str], None]) -> Demo:
 def _customers(by: User, *, now: datetime) -> list[Customer]:
     made = [
         customers.create_customer(data, by=by, now=now)
-        for data in (*demo_data.customers(), *demo_data.twins())
+        for data in demo_data.customers()
     ]
     for rank, customer in enumerate(made):
         if rank % 6 == 1 and customer.email:

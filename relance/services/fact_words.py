@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from relance.gateways import wording
 from relance.rules.formal_notice import Element
 from relance.rules.rates import HalfYear, RateKind
 from relance.services.elements import element_words
@@ -36,3 +40,9 @@ def _word(code: str) -> str:
         return rate_words(RateKind(kind), HalfYear.parse(half_year))
     except ValueError:
         return code
+
+
+def amount_in_words(amount: Decimal, currency: str) -> str:
+    """Return "1 200,00 €", as the active language writes it."""
+    language = (get_language() or "fr")[:2]
+    return wording.money(amount, currency=currency, language=language)

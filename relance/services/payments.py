@@ -11,15 +11,14 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Max
 from django.utils.timezone import localdate
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.gateways import wording
-from relance.models import Allocation, Customer, Invoice, Payment, User
+from relance.models import Allocation, Customer, Invoice, Payment, Source, User
 from relance.models.money import LARGEST, ZERO, sum_of
 from relance.services import history
 from relance.services.currencies import check_currency
-from relance.services.customers import who_now
+from relance.services.fact_words import amount_in_words
 from relance.services.history import About
 from relance.services.refusal import Refused
 
@@ -35,6 +34,9 @@ class PaymentData:
     method: str = Payment.Method.TRANSFER.value
     reference: str = ""
     note: str = ""
+    # Which program recorded it, and under which name.
+    source: str = Source.HAND.value
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +68,7 @@ def record_payment(
     against no invoice stays on the customer, and holds reminders back.
     """
     # Of two clicks at once the second waits here, then finds the first one's row.
-    customer = who_now(data.customer)
+    Customer.objects.select_for_update(no_key=True).get(pk=data.customer.pk)
     known = Payment.objects.filter(request_key=key).first()
     if known is not None:
         return known
@@ -78,19 +80,21 @@ def record_payment(
         )
     check_currency(data.currency)
     payment = Payment.objects.create(
-        customer=customer,
+        customer=data.customer,
         received_on=data.received_on,
         amount=data.amount,
         currency=data.currency,
         method=data.method,
         reference=data.reference.strip(),
         note=data.note.strip(),
+        source=data.source,
+        external_id=data.external_id,
         request_key=key,
         recorded_by=by,
         recorded_at=now,
     )
     words = _("Payment of %(amount)s received on %(day)s.") % {
-        "amount": _money(data.amount, data.currency),
+        "amount": amount_in_words(data.amount, data.currency),
         "day": wording.short_date(data.received_on),
     }
     history.record(
@@ -98,19 +102,27 @@ def record_payment(
     )
     # Always in the same order: two payments at once cannot wait for each other.
     for share in sorted(shares, key=lambda share: share.invoice.pk):
-        allocate(payment, share, by=by, now=now)
+        there = data.source == Source.DOLIBARR
+        allocate(payment, share, there=there, by=by, now=now)
     return payment
 
 
 @transaction.atomic
 def allocate(
-    source: Payment | Invoice, share: Share, *, by: User | None, now: datetime
+    source: Payment | Invoice,
+    share: Share,
+    *,
+    there: bool = False,
+    by: User | None,
+    now: datetime,
 ) -> Allocation:
     """Set a part of a payment, or of a credit note, against an invoice.
 
     Refused above what the invoice or the source has left, across customers or
-    currencies, and on what is cancelled.
+    currencies, on what is cancelled, and on an invoice of Dolibarr unless it was done
+    ``there``: its balance is the one that Dolibarr gives.
     """
+    _check_done_there(share.invoice, there=there)
     payment = _locked_payment(source) if isinstance(source, Payment) else None
     invoice = _locked(share.invoice)
     credit = _locked(source) if isinstance(source, Invoice) else None
@@ -130,9 +142,9 @@ def allocate(
         settle(credit)
     words = _("%(amount)s set against invoice %(number)s; %(balance)s left to pay.")
     said = {
-        "amount": _money(share.amount, invoice.currency),
+        "amount": amount_in_words(share.amount, invoice.currency),
         "number": invoice.number,
-        "balance": _money(invoice.balance, invoice.currency),
+        "balance": amount_in_words(invoice.balance, invoice.currency),
     }
     about = About(invoice=invoice, payment=payment)
     history.record("allocation.made", words % said, about=about, by=by, at=now)
@@ -141,9 +153,17 @@ def allocate(
 
 @transaction.atomic
 def undo_allocation(
-    allocation: Allocation, *, by: User | None, now: datetime
+    allocation: Allocation,
+    *,
+    there: bool = False,
+    by: User | None,
+    now: datetime,
 ) -> Allocation:
-    """Take an allocation back by a negative row; the first stays, for the record."""
+    """Take an allocation back by a negative row; the first stays, for the record.
+
+    On an invoice of Dolibarr: only when it was done ``there``.
+    """
+    _check_done_there(allocation.invoice, there=there)
     if allocation.payment is not None:
         _locked_payment(allocation.payment)
     invoice = _locked(allocation.invoice)
@@ -166,7 +186,7 @@ def undo_allocation(
     if credit is not None:
         settle(credit)
     words = _("%(amount)s taken back from invoice %(number)s.") % {
-        "amount": _money(allocation.amount, invoice.currency),
+        "amount": amount_in_words(allocation.amount, invoice.currency),
         "number": invoice.number,
     }
     about = About(invoice=invoice, payment=allocation.payment)
@@ -176,9 +196,22 @@ def undo_allocation(
 
 @transaction.atomic
 def correct_payment(
-    payment: Payment, why: str, *, key: uuid.UUID, by: User | None, now: datetime
+    payment: Payment,
+    why: str,
+    *,
+    key: uuid.UUID,
+    there: bool = False,
+    by: User | None,
+    now: datetime,
 ) -> Payment:
-    """Cancel a payment by a negative row, after taking its allocations back."""
+    """Cancel a payment by a negative row, after taking its allocations back.
+
+    One that Dolibarr recorded: only when it was removed ``there``.
+    """
+    if payment.source == Source.DOLIBARR and not there:
+        raise Refused(
+            _("This payment comes from Dolibarr: correct it there, then synchronise.")
+        )
     locked = _locked_payment(payment)
     known = Payment.objects.filter(corrects=locked).first()
     if known is not None:
@@ -193,7 +226,7 @@ def correct_payment(
         undoes__isnull=True, undone_by__isnull=True
     ).order_by("invoice")
     for allocation in open_allocations:
-        undo_allocation(allocation, by=by, now=now)
+        undo_allocation(allocation, there=there, by=by, now=now)
     correction = Payment.objects.create(
         customer=locked.customer,
         received_on=locked.received_on,
@@ -208,7 +241,7 @@ def correct_payment(
         recorded_at=now,
     )
     words = _("Payment of %(amount)s corrected: %(why)s") % {
-        "amount": _money(locked.amount, locked.currency),
+        "amount": amount_in_words(locked.amount, locked.currency),
         "why": why.strip(),
     }
     history.record(
@@ -260,6 +293,17 @@ def _last_paid_on(invoice: Invoice) -> date | None:
     return last
 
 
+def _check_done_there(invoice: Invoice, *, there: bool) -> None:
+    if invoice.is_kept_elsewhere and not there:
+        raise Refused(
+            _(
+                "Invoice %(number)s comes from Dolibarr, which says what is left to "
+                "pay: record it there, then synchronise."
+            )
+            % {"number": invoice.number}
+        )
+
+
 def _locked_payment(payment: Payment) -> Payment:
     """Locks are taken in one order: the payment, then the invoice, then the credit."""
     return Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
@@ -305,18 +349,13 @@ def _check(
             _("Invoice %(number)s has only %(balance)s left to pay.")
             % {
                 "number": invoice.number,
-                "balance": _money(invoice.balance, invoice.currency),
+                "balance": amount_in_words(invoice.balance, invoice.currency),
             },
             field="amount",
         )
     if amount > left:
         raise Refused(
             _("Only %(left)s are left to set against an invoice.")
-            % {"left": _money(left, invoice.currency)},
+            % {"left": amount_in_words(left, invoice.currency)},
             field="amount",
         )
-
-
-def _money(amount: Decimal, currency: str) -> str:
-    language = (get_language() or "fr")[:2]
-    return wording.money(amount, currency=currency, language=language)

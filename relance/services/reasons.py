@@ -55,6 +55,17 @@ def _until(sentence: str, facts: _Worded) -> str:
     return sentence
 
 
+def _awaited(facts: _Worded) -> str:
+    if facts.told == "1":
+        return _(
+            "Payment of %(amount)s received on %(on)s by the bank, not yet in Dolibarr."
+        )
+    return _(
+        "%(amount)s received from this customer on %(on)s by the bank, not yet in "
+        "Dolibarr, may pay this invoice."
+    )
+
+
 _SENTENCES: dict[Code, Callable[[_Worded], str]] = {
     Code.SETTLED: lambda f: _("Nothing is left to pay."),
     Code.CANCELLED: lambda f: _("This invoice is cancelled."),
@@ -141,6 +152,7 @@ _SENTENCES: dict[Code, Callable[[_Worded], str]] = {
         )
         % {"amount": f.amount}
     ),
+    Code.PENDING_PAYMENT: lambda f: _awaited(f) % {"amount": f.amount, "on": f.on},
     Code.NOT_POSTED: lambda f: (
         _("The letter of %(made)s is not marked as posted.") % {"made": f.made}
     ),

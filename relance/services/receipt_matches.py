@@ -1,17 +1,20 @@
-"""What a person makes of a bank line: a payment, one already entered, or nothing."""
+"""What a person makes of a bank line: a payment, one already entered, one that is
+waited for, or nothing."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relance.gateways import wording
-from relance.models import BankLine, Customer, PayerAccount, Payment, User
-from relance.services import history, payments
+from relance.models import BankLine, Customer, PayerAccount, Payment, Source, User
+from relance.models.money import ZERO
+from relance.services import history, payments, pending
 from relance.services.history import About
 from relance.services.payments import PaymentData, Share
 from relance.services.refusal import Refused
@@ -28,30 +31,34 @@ def accept(
     *,
     by: User | None,
     now: datetime,
-) -> Payment:
+) -> Payment | None:
     """Record a receipt as a payment of this customer, with what it settles.
 
-    What it settles nothing of stays on the customer, and holds reminders back. The
-    account that paid is remembered. Raises Refused when an invoice has less left than
-    its share, or when somebody else already decided on the line.
+    What it settles nothing of stays on the customer, and holds reminders back. What
+    is set against invoices of Dolibarr waits until it is recorded there, and so does
+    what is left of a receipt of its customers: ``None`` when that is all. The account
+    that paid is remembered. Raises Refused when an invoice has less left than its
+    share, or when somebody else already decided on the line.
     """
     found = _locked(line)
-    payment = payments.record_payment(
-        PaymentData(
-            customer=customer,
-            received_on=found.booked_on,
-            amount=found.amount,
-            currency=found.currency,
-            reference=(found.reference or found.label)[:120],
-            note=found.label[:240],
-        ),
-        shares,
-        key=_key(found),
-        by=by,
-        now=now,
-    )
+    ours = [share for share in shares if not share.invoice.is_kept_elsewhere]
+    theirs = [share for share in shares if share.invoice.is_kept_elsewhere]
+    rest = found.amount - _sum(shares)
+    waits_there = customer.source == Source.DOLIBARR
+    if rest < ZERO and (theirs or waits_there):
+        raise Refused(_("More is shared out than was received."), field="amount")
+    stays_here = _sum(ours)
+    if not waits_there:
+        stays_here, rest = stays_here + rest, ZERO
+    payment = None
+    if stays_here > ZERO:
+        payment = payments.record_payment(
+            _data(found, customer, stays_here), ours, key=_key(found), by=by, now=now
+        )
+    if theirs or rest > ZERO:
+        pending.wait_for(found, customer, theirs, rest=rest, by=by, now=now)
     _decide(found, BankLine.State.MATCHED, payment=payment, by=by, now=now)
-    _learn(found, payment.customer, now=now)
+    _learn(found, customer, now=now)
     return payment
 
 
@@ -72,6 +79,7 @@ def link(line: BankLine, payment: Payment, *, by: User | None, now: datetime) ->
         "day": wording.short_date(known.received_on)
     }
     history.record("receipts.linked", words, about=About(payment=known), by=by, at=now)
+    pending.reconcile([known.customer_id], now=now)
 
 
 @transaction.atomic
@@ -92,7 +100,7 @@ def reopen(line: BankLine, *, by: User | None, now: datetime) -> None:
     """Take a decision back: the line waits again.
 
     A payment that the line made is corrected by a negative row; one that was entered
-    otherwise stays as it was.
+    otherwise stays as it was; what waits for Dolibarr is waited for no more.
     """
     found = BankLine.objects.select_for_update().get(pk=line.pk)
     if found.state == BankLine.State.OPEN:
@@ -106,8 +114,11 @@ def reopen(line: BankLine, *, by: User | None, now: datetime) -> None:
             by=by,
             now=now,
         )
+    pending.take_back(found, by=by, now=now)
     found.why_ignored = ""
     _decide(found, BankLine.State.OPEN, payment=None, by=by, now=now)
+    if payment is not None:
+        pending.reconcile([payment.customer_id], now=now)
     words = _("Bank line of %(day)s waits to be matched again.") % {
         "day": wording.short_date(found.booked_on)
     }
@@ -119,7 +130,7 @@ def _locked(line: BankLine) -> BankLine:
     """Lock a line that waits; raise Refused when it does no more."""
     found = BankLine.objects.select_for_update().get(pk=line.pk)
     if found.state == BankLine.State.MATCHED:
-        raise Refused(_("This receipt is already recorded as a payment."))
+        raise Refused(_("This receipt is already matched."))
     if found.state == BankLine.State.IGNORED:
         raise Refused(_("This receipt was set aside: take it back first."))
     return found
@@ -138,6 +149,21 @@ def _decide(
     if state == BankLine.State.MATCHED:
         line.matched_times += 1
     line.save()
+
+
+def _sum(shares: Sequence[Share]) -> Decimal:
+    return sum((share.amount for share in shares), ZERO)
+
+
+def _data(line: BankLine, customer: Customer, amount: Decimal) -> PaymentData:
+    return PaymentData(
+        customer=customer,
+        received_on=line.booked_on,
+        amount=amount,
+        currency=line.currency,
+        reference=(line.reference or line.label)[:120],
+        note=line.label[:240],
+    )
 
 
 def _key(line: BankLine, *, earlier: bool = False) -> uuid.UUID:

@@ -76,6 +76,7 @@ _WORDS: dict[Code, Callable[[dict[str, str]], str]] = {
     Code.PLAN: lambda said: _("Payment plan running"),
     Code.EINVOICE_HOLD: lambda said: _("E-invoice contested"),
     Code.UNALLOCATED: lambda said: _("%(amount)s to allocate") % said,
+    Code.PENDING_PAYMENT: lambda said: _("%(amount)s awaited from Dolibarr") % said,
     Code.NOT_POSTED: lambda said: _("Letter of %(made)s not posted") % said,
     Code.BELOW_MINIMUM: lambda said: _("Below %(amount)s") % said,
     Code.DIRECT_DEBIT: lambda said: _("Direct debit"),

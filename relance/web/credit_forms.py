@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from relance.models import Invoice
-from relance.queries.payments import open_invoices
+from relance.queries.payments import settled_here
 from relance.services.payments import Share
 from relance.web.forms import AmountField, InvoiceChoice
 
@@ -36,7 +36,7 @@ class CreditForm(forms.Form):
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, credit: Invoice
     ) -> None:
-        found = open_invoices(credit.customer_id, credit.currency)
+        found = settled_here(credit.customer_id, credit.currency)
         super().__init__(data, initial=_proposal(credit, list(found)))
         self._credit = credit
         chosen = self.fields["invoice"]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from relance.gateways.wording import WordingError, parse_amount
 from relance.models import Customer, Invoice, Payment
-from relance.queries.payments import open_invoices
+from relance.queries.payments import settled_here
 from relance.services.payments import PaymentData, Share, oldest_first
 from relance.web.fields import DayField
 from relance.web.forms import AmountField, InvoiceChoice
@@ -49,7 +49,7 @@ class PaymentForm(forms.Form):
         super().__init__(data, initial=initial)
         self._customer = customer
         currency = str((data or initial or {}).get("currency") or "EUR").upper()
-        self.invoices = list(open_invoices(customer.pk, currency))
+        self.invoices = list(settled_here(customer.pk, currency))
         for invoice in self.invoices:
             self.fields[_name(invoice)] = AmountField(
                 label=invoice.number, required=False
@@ -59,7 +59,7 @@ class PaymentForm(forms.Form):
     def proposed(cls, customer: Customer, chosen: Mapping[str, Any]) -> PaymentForm:
         """Return the form as it first shows: the oldest invoices settled first."""
         currency = str(chosen.get("currency") or "EUR").upper()
-        found = list(open_invoices(customer.pk, currency))
+        found = list(settled_here(customer.pk, currency))
         wanted = [i for i in found if str(i.pk) == chosen.get("invoice")] or found
         amount = _amount(chosen.get("amount", ""))
         if amount is None:
@@ -117,7 +117,7 @@ class AllocationForm(forms.Form):
         super().__init__(data)
         chosen = self.fields["invoice"]
         if isinstance(chosen, forms.ModelChoiceField):
-            chosen.queryset = open_invoices(payment.customer_id, payment.currency)
+            chosen.queryset = settled_here(payment.customer_id, payment.currency)
 
     def share(self) -> Share:
         return Share(

@@ -172,7 +172,7 @@ def test_two_clicks_record_one_payment() -> None:
     read(samples.camt())
     found = waiting()
     take(found)
-    with pytest.raises(Refused, match="déjà enregistré"):
+    with pytest.raises(Refused, match="déjà rapproché"):
         take(found)
     assert Payment.objects.count() == 1
 

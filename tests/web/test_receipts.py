@@ -180,7 +180,7 @@ def test_a_payment_already_entered_is_recognised(claire: Client, owed: Invoice) 
     assert "il ne compte qu’une fois" in text(done)
     assert Payment.objects.count() == 1
     again = claire.post(f"{URL}{line.pk}/saisi/{typed.pk}/", follow=True)
-    assert "déjà enregistré" in text(again)
+    assert "déjà rapproché" in text(again)
 
 
 def test_a_line_is_set_aside_and_taken_back(claire: Client) -> None:
