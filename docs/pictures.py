@@ -250,6 +250,7 @@ SCENES: dict[str, Scene] = {
     "clients-fiche": first_of("/clients/"),
     "imports": screen("/imports/"),
     "banque": whole("/banque/"),
+    "doublons": whole("/imports/doublons/"),
     "penalites": calculation,
     "accords": screen("/relances/accords/"),
     "simulateur": simulation,

@@ -11,6 +11,7 @@ from relance.models.holds import Hold
 from relance.models.imports import ImportBatch
 from relance.models.invoices import InterruptingEvent, Invoice
 from relance.models.levels import Level, Procedure, Step
+from relance.models.merges import CustomerMerge, DistinctCustomers
 from relance.models.outbox import Attachment, OutboxMessage
 from relance.models.payments import Allocation, Payment
 from relance.models.pending import PendingPayment
@@ -44,6 +45,8 @@ __all__ = [
     "Company",
     "Contact",
     "Customer",
+    "CustomerMerge",
+    "DistinctCustomers",
     "Document",
     "DolibarrConnection",
     "DolibarrHint",

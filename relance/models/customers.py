@@ -52,6 +52,10 @@ class Tag(models.Model):
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
+    def standing(self) -> CustomerQuerySet:
+        """Leave out those that were merged into another: they only keep a code."""
+        return self.filter(merged_into=None)
+
     def matching(self, words: str) -> CustomerQuerySet:
         """Keep the customers whose code, name, SIREN, town or e-mail has every
         word, whatever its case and accents."""
@@ -129,6 +133,15 @@ class Customer(models.Model):
     source = models.CharField(max_length=20, choices=Source, default=Source.HAND)
     external_id = models.CharField(max_length=100, null=True, blank=True)
     batch = batch_link()
+    # Merged into another: nothing is theirs any more, but who names their code or
+    # their number in another program means the other one.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="absorbed",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CustomerQuerySet.as_manager()
@@ -148,6 +161,11 @@ class Customer(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(code=""), name="customer_has_code"
             ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True)
+                | ~models.Q(merged_into=models.F("pk")),
+                name="customer_not_into_itself",
+            ),
         )
         indexes = (
             models.Index(Lower("name"), name="customer_by_name"),
@@ -159,6 +177,11 @@ class Customer(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("customer", args=[self.pk])
+
+    @property
+    def survivor(self) -> Customer:
+        """Who they are now: themselves, or the one they were merged into."""
+        return self.merged_into or self
 
     @property
     def has_address(self) -> bool:

@@ -46,7 +46,7 @@ def listed(
     today: date,
 ) -> CustomerQuerySet:
     """Return the customers of the list, in order; ``rows`` adds what each owes."""
-    found = Customer.objects.matching(words)
+    found = Customer.objects.standing().matching(words)
     if owing:
         unpaid = Invoice.objects.unpaid().order_by()
         found = found.filter(pk__in=unpaid.values("customer"))

@@ -28,6 +28,7 @@ class Action(StrEnum):
     OVERRIDE_SOFT = "override soft"
     OVERRIDE_DISPUTE = "override dispute"
     EDIT_LEDGER = "edit ledger"
+    MERGE = "merge customers"
     EDIT_TEXTS = "edit texts"
     CONFIGURE = "configure"
     MANAGE_USERS = "manage users"
@@ -48,6 +49,8 @@ ACTIONS: dict[Action, Role] = {
     # A dispute or a promise was given to the customer: not one person's to break.
     Action.OVERRIDE_DISPUTE: Role.ADMIN,
     Action.EDIT_LEDGER: Role.REMINDERS,
+    # Whoever keeps the books sees the duplicates; it is undone with one click.
+    Action.MERGE: Role.REMINDERS,
     Action.EDIT_TEXTS: Role.ADMIN,
     Action.CONFIGURE: Role.ADMIN,
     Action.MANAGE_USERS: Role.ADMIN,

@@ -80,6 +80,14 @@ class Origin:
     external_id: str | None = None
 
 
+def who_now(customer: Customer) -> Customer:
+    """Return, locked, who a customer is: the one they were merged into, if they
+    were since the page was shown. Inside the caller's transaction."""
+    rows = Customer.objects.select_for_update(of=("self",), no_key=True)
+    found = rows.select_related("merged_into").get(pk=customer.pk)
+    return found if found.merged_into_id is None else who_now(found.survivor)
+
+
 @transaction.atomic
 def create_customer(
     data: CustomerData, *, origin: Origin = Origin(), by: User | None, now: datetime
@@ -107,7 +115,12 @@ def edit_customer(
 ) -> Customer:
     """Change a customer; a corrected address may receive letters again."""
     Company.objects.select_for_update(no_key=True).first()
-    locked = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    locked = who_now(customer)
+    if locked.pk != customer.pk:
+        raise Refused(
+            _("This customer was merged into %(name)s meanwhile: change that one.")
+            % {"name": locked.name}
+        )
     values, tags = _checked(data), check_tags(data.tags)
     values["code"] = values["code"] or locked.code
     _refuse_same_code(str(values["code"]), besides=locked.pk)
@@ -196,7 +209,7 @@ def save_contact(
         check_country(values["country"])
     if data.copy_for and not values["email"]:
         raise Refused(_("A copy needs an e-mail address."), field="email")
-    found = contact or Contact(customer=customer)
+    found = contact or Contact(customer=who_now(customer))
     where = ("address", "postcode", "city", "country")
     if any(getattr(found, name) != values[name] for name in where):
         found.address_refused_on = None

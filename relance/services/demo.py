@@ -109,7 +109,10 @@ def build(*, now: datetime, today: date, say: Callable[[str], None]) -> Demo:
     say(_("Customers…"))
     owners = _customers(claire, now=now)
     say(_("Invoices and their PDF…"))
-    stories = list(demo_data.invoices(today=today))
+    stories = [
+        *demo_data.invoices(today=today),
+        demo_data.twin_invoice(today=today),
+    ]
     made = [_invoice(story, owners, by=claire, now=now) for story in stories]
     _join_pdfs(list(zip(made, stories, strict=True)), by=claire, now=now)
     say(_("Payments, disputes, promises…"))
@@ -144,7 +147,7 @@ def build(*, now: datetime, today: date, say: Callable[[str], None]) -> Demo:
 def _customers(by: User, *, now: datetime) -> list[Customer]:
     made = [
         customers.create_customer(data, by=by, now=now)
-        for data in demo_data.customers()
+        for data in (*demo_data.customers(), *demo_data.twins())
     ]
     for rank, customer in enumerate(made):
         if rank % 6 == 1 and customer.email:

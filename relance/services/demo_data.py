@@ -108,6 +108,38 @@ def customers() -> list[CustomerData]:
     ]
 
 
+def twins() -> list[CustomerData]:
+    """Return two customers entered a second time, each with a slip."""
+    known = {data.name: data for data in customers()}
+    joiner, optician = known["Menuiserie Carlier"], known["Optique Bellecour"]
+    first = replace(
+        joiner,
+        name="CARLIER Menuiserie",
+        legal_form="",
+        address="",
+        siren="",
+        vat_number="",
+        email="atelier@carlier.example",
+    )
+    second = replace(optician, name="Optique Belecour", phone="", email="")
+    return [replace(one, pinned_note="", tags=()) for one in (first, second)]
+
+
+def twin_invoice(*, today: date) -> DemoInvoice:
+    """Return the invoice that was issued to the first of the twins."""
+    issued = today - timedelta(days=12)
+    return DemoInvoice(
+        number=f"FA{issued:%y%m}-0901",
+        customer=len(customers()),
+        issued_on=issued,
+        due_date=issued + timedelta(days=30),
+        total=Decimal("1284.00"),
+        story="open",
+        reminded=0,
+        work=tuple(_names()["works"][0]),
+    )
+
+
 def invoices(*, today: date) -> Iterator[DemoInvoice]:
     """Yield the invoices made by hand; the e-invoices come besides."""
     chance = random.Random(SEED + 1)  # noqa: S311  not a secret

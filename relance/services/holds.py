@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from relance.models import Customer, Hold, Invoice, User
 from relance.models.money import ZERO
 from relance.services import history
+from relance.services.customers import who_now
 from relance.services.history import About
 from relance.services.refusal import Refused
 
@@ -33,10 +34,11 @@ def hold(
 ) -> Hold:
     """Suspend the reminders of an invoice, or of all a customer's invoices."""
     invoice = on if isinstance(on, Invoice) else None
-    customer = on if isinstance(on, Customer) else None
     _check(on, data)
     # Two clicks at once make one hold.
-    type(on)._default_manager.select_for_update(no_key=True).get(pk=on.pk)
+    customer = who_now(on) if isinstance(on, Customer) else None
+    if invoice is not None:
+        Invoice.objects.select_for_update(no_key=True).get(pk=invoice.pk)
     running = Hold.objects.running(on=data.starts_on).filter(
         invoice=invoice, customer=customer, reason=data.reason
     )

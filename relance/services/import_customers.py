@@ -10,6 +10,7 @@ from datetime import datetime
 from babel import Locale
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import F
 from django.utils.translation import gettext as _
 from stdnum.eu import vat
 from stdnum.fr import siren as siren_number
@@ -40,9 +41,10 @@ def customer_of(buyer: Buyer, *, by: User | None, now: datetime) -> Found:
     """Return the customer of an e-invoice.
 
     Known by SIREN, else VAT number, else the seller's own code, else exact name and
-    postcode. A known customer is completed where it was empty, never overwritten.
+    postcode; one that was merged into another is that other. A known customer is
+    completed where it was empty, never overwritten.
     """
-    known = next(_candidates(buyer), None)
+    known = next((found.survivor for found in _candidates(buyer)), None)
     if known is not None:
         _complete(known, buyer, by=by, now=now)
         return Found(customer=known)
@@ -51,17 +53,21 @@ def customer_of(buyer: Buyer, *, by: User | None, now: datetime) -> Found:
 
 def _candidates(buyer: Buyer) -> Iterator[Customer]:
     siren = buyer.siren or buyer.siret[:9]
+    # Those who stand before those who were merged, which still mean somebody.
+    everybody = Customer.objects.select_related("merged_into").order_by(
+        F("merged_into").asc(nulls_first=True), "pk"
+    )
     if siren:
-        yield from Customer.objects.filter(siren=siren).order_by("pk")[:1]
+        yield from everybody.filter(siren=siren)[:1]
     if buyer.vat:
-        yield from Customer.objects.filter(vat_number=buyer.vat).order_by("pk")[:1]
+        yield from everybody.filter(vat_number=buyer.vat)[:1]
     if buyer.code:
         yield from (
             found
-            for found in Customer.objects.filter(code=buyer.code)
+            for found in everybody.filter(code=buyer.code)
             if _same_name(found.name, buyer.name)
         )
-    same_place = Customer.objects.filter(postcode=buyer.postcode).order_by("pk")
+    same_place = everybody.filter(postcode=buyer.postcode)
     for found in same_place:
         # Two numbers that differ are two companies, whatever their name.
         other = siren and found.siren and found.siren != siren

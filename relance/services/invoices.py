@@ -27,6 +27,7 @@ from relance.rules.delays import parse_terms
 from relance.services import documents, history
 from relance.services.copies import stamp_places
 from relance.services.currencies import check_currency
+from relance.services.customers import who_now
 from relance.services.history import About
 from relance.services.invoice_accounts import pdf_account
 from relance.services.refusal import Refused
@@ -219,7 +220,7 @@ def _checked(data: InvoiceData) -> dict[str, object]:
             _("The invoice belongs to another customer."), field="corrects_number"
         )
     return {
-        "customer": data.customer,
+        "customer": who_now(data.customer),
         "number": number,
         "kind": data.kind,
         "issued_on": data.issued_on,

@@ -18,6 +18,7 @@ from relance.models import Allocation, Customer, Invoice, Payment, Source, User
 from relance.models.money import LARGEST, ZERO, sum_of
 from relance.services import history
 from relance.services.currencies import check_currency
+from relance.services.customers import who_now
 from relance.services.fact_words import amount_in_words
 from relance.services.history import About
 from relance.services.refusal import Refused
@@ -68,7 +69,7 @@ def record_payment(
     against no invoice stays on the customer, and holds reminders back.
     """
     # Of two clicks at once the second waits here, then finds the first one's row.
-    Customer.objects.select_for_update(no_key=True).get(pk=data.customer.pk)
+    customer = who_now(data.customer)
     known = Payment.objects.filter(request_key=key).first()
     if known is not None:
         return known
@@ -80,7 +81,7 @@ def record_payment(
         )
     check_currency(data.currency)
     payment = Payment.objects.create(
-        customer=data.customer,
+        customer=customer,
         received_on=data.received_on,
         amount=data.amount,
         currency=data.currency,

@@ -15,6 +15,7 @@ from relance.gateways import wording
 from relance.models import BankLine, Customer, PayerAccount, Payment, Source, User
 from relance.models.money import ZERO
 from relance.services import history, payments, pending
+from relance.services.customers import who_now
 from relance.services.history import About
 from relance.services.payments import PaymentData, Share
 from relance.services.refusal import Refused
@@ -40,7 +41,7 @@ def accept(
     that paid is remembered. Raises Refused when an invoice has less left than its
     share, or when somebody else already decided on the line.
     """
-    found = _locked(line)
+    found, customer = _locked(line), who_now(customer)
     ours = [share for share in shares if not share.invoice.is_kept_elsewhere]
     theirs = [share for share in shares if share.invoice.is_kept_elsewhere]
     rest = found.amount - _sum(shares)

@@ -16,7 +16,7 @@ PAGE = 50
 def customer_choice(request: WebRequest, url_name: str) -> HttpResponse:
     """Show customers to choose from; the chosen one comes back as ``?customer=``."""
     words = request.GET.get("q", "")
-    found = Customer.objects.matching(words)
+    found = Customer.objects.standing().matching(words)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "q": words, "is_invoice": url_name == "invoice-new"}
     return render(request, "relance/customers/choice.html", context)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from relance.models import Contact, Customer, Tag
 from relance.queries import customers as queries
+from relance.queries.duplicates import merges_into
 from relance.queries.situations import unallocated_by_customer
 from relance.rules.permissions import Action
 from relance.services import customers as service
@@ -50,9 +51,11 @@ def customers(request: WebRequest) -> HttpResponse:
 @require_GET
 @may(Action.VIEW)
 def customer(request: WebRequest, pk: int) -> HttpResponse:
-    """Show a customer: how to reach them, what suspends their reminders."""
-    found = get_object_or_404(Customer.objects.select_related("procedure"), pk=pk)
-    return card(request, found)
+    """Show a customer: how to reach them, what suspends their reminders. One who was
+    merged into another is that other."""
+    known = Customer.objects.select_related("procedure", "merged_into")
+    found = get_object_or_404(known, pk=pk)
+    return card(request, found) if found.survivor == found else redirect(found.survivor)
 
 
 @require_GET
@@ -150,6 +153,8 @@ def card(
     context = _around(request, found, tab="card") | {
         "contacts": contacts,
         "holds": found.holds.select_related("made_by"),
+        "merges": merges_into(found),
+        "may_merge": request.user.may(Action.MERGE),
         "waiting": [
             (amount, currency) for (_pk, currency), amount in waiting.items() if amount
         ],

@@ -16,4 +16,10 @@ SECTIONS = (
         needs=Action.VIEW,
         covers=("receipt", "receipt-upload"),
     ),
+    Section(
+        url_name="duplicates",
+        label=_("Duplicates"),
+        needs=Action.VIEW,
+        covers=("duplicate-merge",),
+    ),
 )

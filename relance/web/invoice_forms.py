@@ -20,7 +20,7 @@ class InvoiceForm(forms.Form):
 
     # Chosen on the page before.
     customer = forms.ModelChoiceField(
-        queryset=Customer.objects.all(), widget=forms.HiddenInput
+        queryset=Customer.objects.standing(), widget=forms.HiddenInput
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=Invoice.Kind.choices)
     number = forms.CharField(label=_("Invoice number"), max_length=60)

@@ -14,6 +14,7 @@ IN_WORDS: dict[Action, str | Promise] = {
     Action.VIEW: _("See customers, invoices, payments and reminders"),
     Action.EXPORT: _("Export the lists"),
     Action.EDIT_LEDGER: _("Enter customers, invoices and payments"),
+    Action.MERGE: _("Merge customers who are one, and undo it"),
     Action.REMIND: _("Remind, one by one or by the hundred"),
     Action.AGREE: _("Agree to a level that somebody else asks for"),
     Action.CANCEL_REMINDER: _("Cancel a reminder that has not left"),

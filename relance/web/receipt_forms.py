@@ -42,7 +42,7 @@ class MatchForm(forms.Form):
     """An amount for each unpaid invoice of the customer who paid."""
 
     customer = forms.ModelChoiceField(
-        queryset=Customer.objects.all(), widget=forms.HiddenInput
+        queryset=Customer.objects.standing(), widget=forms.HiddenInput
     )
 
     def __init__(

@@ -230,8 +230,8 @@ def _card(
 
 
 def _candidates(words: str) -> Iterable[Customer]:
-    found = Customer.objects.matching(words)
-    return found[:20] or Customer.objects.matching("")[:20]
+    everybody = Customer.objects.standing()
+    return everybody.matching(words)[:20] or everybody[:20]
 
 
 def _chosen(request: WebRequest, proposed: queries.Proposed | None) -> Customer | None:

@@ -77,7 +77,7 @@ MENU = (
         url_name="imports",
         label=_("Imports and bank"),
         icon="database",
-        covers=("import",),
+        covers=("import", "duplicates", "duplicate"),
         inside=(Entry(url_name="receipts", label=_("Bank"), covers=("receipt",)),),
     ),
     Entry(

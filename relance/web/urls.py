@@ -14,6 +14,7 @@ from relance.web import (
     customers,
     dashboard,
     documents,
+    duplicates,
     exports,
     holds,
     home,
@@ -199,6 +200,24 @@ urlpatterns = [
     path("banque/<int:pk>/saisi/<int:payment>/", receipts.link, name="receipt-link"),
     path("banque/<int:pk>/ecarter/", receipts.ignore, name="receipt-ignore"),
     path("banque/<int:pk>/reprendre/", receipts.reopen, name="receipt-reopen"),
+    # customers who look like one
+    path("imports/doublons/", duplicates.duplicates, name="duplicates"),
+    path("imports/doublons/<int:pk>/fusion/", duplicates.merge, name="duplicate-merge"),
+    path(
+        "imports/doublons/<int:pk>/distinct/<int:other>/",
+        duplicates.apart,
+        name="duplicate-apart",
+    ),
+    path(
+        "imports/doublons/distincts/<int:pk>/revoir/",
+        duplicates.again,
+        name="duplicate-again",
+    ),
+    path(
+        "imports/doublons/fusions/<int:pk>/defaire/",
+        duplicates.undo,
+        name="duplicate-undo",
+    ),
     # imports
     path("imports/", imports.imports, name="imports"),
     # customers

@@ -34,6 +34,7 @@ def test_a_role_includes_those_below_it(role, needed, answer):
         (Action.EXPORT, True, True, True),
         (Action.REMIND, False, True, True),
         (Action.EDIT_LEDGER, False, True, True),
+        (Action.MERGE, False, True, True),
         (Action.OVERRIDE_SOFT, False, True, True),
         # DESIGN: overriding a dispute or a promise needs *administration*.
         (Action.OVERRIDE_DISPUTE, False, False, True),
