@@ -21,6 +21,9 @@ class PendingPaymentQuerySet(models.QuerySet["PendingPayment"]):
         """Keep those that hold reminders back."""
         return self.filter(state__in=PendingPayment.HOLDING)
 
+    def ended(self) -> Self:
+        return self.exclude(state__in=PendingPayment.HOLDING)
+
     def standing(self) -> Self:
         """Leave out those that a person ended: the rest follows the ledger."""
         return self.exclude(state__in=PendingPayment.ENDED_BY_HAND)

@@ -13,7 +13,14 @@ from django.db.models import Subquery, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from relance.models import BankLine, BankStatement, Company, Payment, Proposal
+from relance.models import (
+    BankLine,
+    BankStatement,
+    Company,
+    Payment,
+    PendingPayment,
+    Proposal,
+)
 from relance.models.money import ZERO
 from relance.queries.company import NotSetUp
 from relance.queries.counting import count_of
@@ -39,6 +46,8 @@ class Freshness:
     unmatched_count: int
     unmatched: list[tuple[str, Decimal]]
     waiting: int
+    # Those matched with invoices of Dolibarr that it has not recorded yet.
+    awaited: int
     working_days: int
     stale: bool
     # What the company does unless somebody chose otherwise: read with the rest.
@@ -63,6 +72,7 @@ def freshness(*, today: date, now: datetime) -> Freshness:
         unmatched_count=len({customer for customer, _currency in unmatched}),
         unmatched=sorted(sums.items()),
         waiting=last.waiting,
+        awaited=last.awaited,
         working_days=days,
         stale=known is None or days > last.stale_after,
         grouped=last.grouped,
@@ -74,6 +84,7 @@ class _Last:
     recorded_at: datetime | None
     covered: date | None
     waiting: int
+    awaited: int
     stale_after: int
     grouped: bool
 
@@ -95,6 +106,7 @@ def known_columns() -> dict[str, Any]:
         "entered_at": Subquery(by_hand.order_by("-pk").values("recorded_at")[:1]),
         "covered": Subquery(statements.order_by("-last_on").values("last_on")[:1]),
         "receipts": count_of(BankLine.objects.filter(state=BankLine.State.OPEN)),
+        "awaited": count_of(PendingPayment.objects.holding()),
     }
 
 

@@ -7,10 +7,11 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from relance.models import Allocation, Invoice, PendingPayment, Source
 from relance.models.money import sum_of
+from relance.models.pending import PendingPaymentQuerySet
 from relance.rules.pending import AFTER, BEFORE, Arrival, Expected, PendingFact
 
 # Given one by one, or as a query.
@@ -60,6 +61,36 @@ def arrivals(rows: Sequence[PendingPayment]) -> list[Arrival]:
         for part in parts
         if part.payment is not None
     ]
+
+
+def listed(*, holding: bool) -> QuerySet[PendingPayment]:
+    """Return those that are waited for, the oldest first, or those that are not."""
+    found = PendingPayment.objects.select_related(
+        "customer", "invoice", "bank_line", "arrived_as", "made_by", "ended_by"
+    )
+    return found.holding() if holding else found.ended().order_by("-ended_at", "-pk")
+
+
+def counts() -> dict[str, int]:
+    """Return how many are waited for, and how many no longer are."""
+    waits = Q(state__in=PendingPayment.HOLDING)
+    return PendingPayment.objects.aggregate(
+        waiting=Count("pk", filter=waits), ended=Count("pk", filter=~waits)
+    )
+
+
+def of_invoice(invoice: Invoice) -> PendingPaymentQuerySet:
+    """Return what the bank told for an invoice, whatever became of it."""
+    found = PendingPayment.objects.filter(invoice=invoice)
+    return found.select_related(
+        "customer", "invoice", "bank_line", "arrived_as", "made_by", "ended_by"
+    )
+
+
+def held_by_customer(customer_id: int) -> QuerySet[PendingPayment]:
+    """Return what holds the reminders of a customer."""
+    found = PendingPayment.objects.holding().filter(customer=customer_id)
+    return found.select_related("invoice")
 
 
 def waiting_by_invoice(ids: Ids | None = None) -> dict[int, Decimal]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from relance.models import (
     BankLine,
@@ -17,6 +17,7 @@ from relance.models import (
     Invoice,
     PayerAccount,
     Payment,
+    PendingPayment,
 )
 from relance.models.money import ZERO
 from relance.models.search import plain, searchable
@@ -59,8 +60,15 @@ class Proposed:
 
 def lines(which: str = "open", words: str = "") -> QuerySet[BankLine]:
     """Return lines of a state, the newest first."""
-    found = BankLine.objects.filter(state=which).select_related(
-        "payment__customer", "decided_by"
+    found = (
+        BankLine.objects.filter(state=which)
+        .select_related("payment__customer", "decided_by")
+        .prefetch_related(
+            Prefetch(
+                "pending",
+                PendingPayment.objects.select_related("customer", "invoice"),
+            )
+        )
     )
     columns = ("label", "payer", "reference", "payer_iban")
     if words.split():
@@ -71,9 +79,22 @@ def lines(which: str = "open", words: str = "") -> QuerySet[BankLine]:
 
 
 def counts() -> dict[str, int]:
-    """Return how many lines each state has."""
-    found = BankLine.objects.order_by().values_list("state").annotate(n=Count("pk"))
-    return dict.fromkeys(WHICH, 0) | dict(found)
+    """Return how many lines each state has, and how many of their parts wait for
+    Dolibarr (``pending``)."""
+    waits = Q(pending__state__in=PendingPayment.HOLDING)
+    found = (
+        BankLine.objects.order_by()
+        .values_list("state")
+        .annotate(
+            n=Count("pk", distinct=True),
+            waits=Count("pending", filter=waits, distinct=True),
+        )
+    )
+    counted = dict.fromkeys((*WHICH, "pending"), 0)
+    for state, lines, parts in found:
+        counted[state] = lines
+        counted["pending"] += parts
+    return counted
 
 
 def proposed(found: Iterable[BankLine] | None = None) -> list[Proposed]:

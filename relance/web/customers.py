@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from relance.models import Contact, Customer, Tag
 from relance.queries import customers as queries
 from relance.queries.duplicates import merges_into
+from relance.queries.pending import held_by_customer
 from relance.queries.situations import unallocated_by_customer
 from relance.rules.permissions import Action
 from relance.services import customers as service
@@ -155,6 +156,7 @@ def card(
         "holds": found.holds.select_related("made_by"),
         "merges": merges_into(found),
         "may_merge": request.user.may(Action.MERGE),
+        "pending": held_by_customer(found.pk),
         "waiting": [
             (amount, currency) for (_pk, currency), amount in waiting.items() if amount
         ],

@@ -43,7 +43,7 @@ PAGES = (
     HelpPage(name="avoirs", nouns=("credit",)),
     HelpPage(name="reglements", nouns=("payments", "payment", "allocation")),
     HelpPage(name="clients", nouns=("customers", "customer", "contact")),
-    HelpPage(name="banque", nouns=("receipts", "receipt")),
+    HelpPage(name="banque", nouns=("receipts", "receipt", "pending")),
     HelpPage(name="imports", nouns=("imports",)),
     HelpPage(name="doublons", nouns=("duplicates", "duplicate")),
     HelpPage(name="boite-d-envoi", nouns=("outbox", "message")),

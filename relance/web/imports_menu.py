@@ -14,7 +14,7 @@ SECTIONS = (
         url_name="receipts",
         label=_("Bank"),
         needs=Action.VIEW,
-        covers=("receipt", "receipt-upload"),
+        covers=("receipt", "receipt-upload", "pending"),
     ),
     Section(
         url_name="duplicates",

@@ -17,6 +17,7 @@ from relance.models import Customer, Hold, Invoice
 from relance.queries import invoices as queries
 from relance.queries.company import company_on
 from relance.queries.limitation import limitation_of
+from relance.queries.pending import of_invoice
 from relance.rules.permissions import Action
 from relance.services import invoices as service
 from relance.services.refusal import Refused
@@ -230,6 +231,7 @@ def card(
             customer=found.customer
         ),
         "corrections": found.corrections.all(),
+        "pending": of_invoice(found).holding(),
         "why_not_editable": service.why_not_editable(found),
         "hold_form": HoldForm(),
         "pdf_form": PdfForm(),
@@ -258,6 +260,9 @@ def settlement(
         rows = found.allocations.select_related(
             "payment", "credit", "undone_by", "made_by"
         )
-        context |= {"allocations": rows.order_by("made_at", "pk")}
+        context |= {
+            "allocations": rows.order_by("made_at", "pk"),
+            "pending": of_invoice(found),
+        }
         template = "relance/invoices/payments.html"
     return render(request, template, context | forms, status=status)

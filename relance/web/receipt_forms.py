@@ -72,6 +72,11 @@ class MatchForm(forms.Form):
     def rows(self) -> list[tuple[Invoice, BoundField]]:
         return [(invoice, self[_name(invoice)]) for invoice in self.invoices]
 
+    @property
+    def waits_there(self) -> bool:
+        """Whether some of the invoices are paid in Dolibarr, not here."""
+        return any(invoice.is_kept_elsewhere for invoice in self.invoices)
+
     def shares(self) -> list[Share]:
         parts = [
             (invoice, self.cleaned_data.get(_name(invoice)))

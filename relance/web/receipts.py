@@ -37,7 +37,7 @@ from relance.web.receipt_forms import (
 PAGE = 50
 LABELS = {
     "open": gettext_lazy("To match"),
-    "matched": gettext_lazy("Recorded as payments"),
+    "matched": gettext_lazy("Matched"),
     "ignored": gettext_lazy("Set aside"),
 }
 # Why a proposal is made, as badges: what speaks for it, then what speaks against.
@@ -81,20 +81,22 @@ def upload(request: WebRequest) -> HttpResponse:
 @may(Action.EDIT_LEDGER)
 def accept(request: WebRequest) -> HttpResponse:
     """Record the ticked lines as payments, each as it was proposed on the page."""
-    done = 0
+    made: list[Payment | None] = []
     for one in ticked(request.POST):
         try:
-            _accept(one, request)
-            done += 1
+            made.append(_accept(one, request))
         except Refused as refused:
             line = BankLine.objects.filter(pk=one.line).first()
             messages.error(request, f"{line.label if line else ''} {refused.message}")
+    recorded = sum(payment is not None for payment in made)
     words = ngettext(
-        "%(count)s payment recorded.", "%(count)s payments recorded.", done
+        "%(count)s payment recorded.", "%(count)s payments recorded.", recorded
     )
-    if done:
-        messages.success(request, words % {"count": done})
-    else:
+    if recorded:
+        messages.success(request, words % {"count": recorded})
+    if waits := len(made) - recorded:
+        messages.success(request, _waits(waits))
+    if not made:
         messages.info(request, _("Nothing was recorded: tick at least one line."))
     return redirect("receipts")
 
@@ -111,10 +113,11 @@ def receipt(request: WebRequest, pk: int) -> HttpResponse:
     form = MatchForm(request.POST, line=found, customer=chosen)
     if form.is_valid():
         with refused_on(form):
-            matches.accept(
+            made = matches.accept(
                 found, chosen, form.shares(), by=request.user, now=timezone.now()
             )
-            messages.success(request, _("The payment is recorded."))
+            said = _waits(1) if made is None else _("The payment is recorded.")
+            messages.success(request, said)
             return redirect("receipts")
     return _card(request, found, proposed, chosen, form=form, status=422)
 
@@ -186,6 +189,7 @@ def _list(
         "form": form,
         "q": words,
         "known_until": queries.known_until(),
+        "pending": counted["pending"],
         "may_edit": request.user.may(Action.EDIT_LEDGER),
     }
     return render(request, "relance/receipts/list.html", context, status=status)
@@ -243,7 +247,16 @@ def _chosen(request: WebRequest, proposed: queries.Proposed | None) -> Customer 
     return proposed.customer
 
 
-def _accept(one: Ticked, request: WebRequest) -> None:
+def _waits(count: int) -> str:
+    words = ngettext(
+        "%(count)s receipt matched: reminders wait until Dolibarr has recorded it.",
+        "%(count)s receipts matched: reminders wait until Dolibarr has recorded them.",
+        count,
+    )
+    return words % {"count": count}
+
+
+def _accept(one: Ticked, request: WebRequest) -> Payment | None:
     found = get_object_or_404(BankLine, pk=one.line)
     customer = get_object_or_404(Customer, pk=one.customer)
     invoices = Invoice.objects.in_bulk(one.shares)
@@ -252,7 +265,7 @@ def _accept(one: Ticked, request: WebRequest) -> None:
         for pk, amount in one.shares.items()
         if pk in invoices
     ]
-    matches.accept(found, customer, shares, by=request.user, now=timezone.now())
+    return matches.accept(found, customer, shares, by=request.user, now=timezone.now())
 
 
 def _say_read(request: WebRequest, result: StatementResult) -> None:

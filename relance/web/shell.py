@@ -78,7 +78,9 @@ MENU = (
         label=_("Imports and bank"),
         icon="database",
         covers=("import", "duplicates", "duplicate"),
-        inside=(Entry(url_name="receipts", label=_("Bank"), covers=("receipt",)),),
+        inside=(
+            Entry(url_name="receipts", label=_("Bank"), covers=("receipt", "pending")),
+        ),
     ),
     Entry(
         url_name="outbox",

@@ -27,6 +27,7 @@ from relance.web import (
     outbox,
     payments,
     penalties,
+    pending,
     posting_numbers,
     postings,
     printing,
@@ -196,6 +197,10 @@ urlpatterns = [
     path("banque/", receipts.receipts, name="receipts"),
     path("banque/releves/", receipts.upload, name="receipt-upload"),
     path("banque/enregistrer/", receipts.accept, name="receipt-accept"),
+    path("banque/en-attente/", pending.pending_payments, name="pending"),
+    path(
+        "banque/en-attente/<int:pk>/abandon/", pending.give_up, name="pending-give-up"
+    ),
     path("banque/<int:pk>/", receipts.receipt, name="receipt"),
     path("banque/<int:pk>/saisi/<int:payment>/", receipts.link, name="receipt-link"),
     path("banque/<int:pk>/ecarter/", receipts.ignore, name="receipt-ignore"),

@@ -56,7 +56,7 @@ def test_a_statement_from_the_file_to_the_settled_invoices(
     assert other.balance == 1120
 
     # Somebody in a hurry took the wrong one: it is taken back.
-    page.get_by_role("link", name="Enregistrés").click()
+    page.get_by_role("link", name="Rapprochés").click()
     line = page.get_by_role("row").filter(has_text="Holding")
     line.get_by_role("button", name="Reprendre").click()
     expect(page.locator("#toasts")).to_contain_text("de nouveau à rapprocher")
