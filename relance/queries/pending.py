@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from relance.models import Allocation, Invoice, PendingPayment, Source
+from relance.models import Allocation, Invoice, Payment, PendingPayment, Source
 from relance.models.money import sum_of
 from relance.models.pending import PendingPaymentQuerySet
 from relance.rules.pending import AFTER, BEFORE, Arrival, Expected, PendingFact
@@ -51,6 +51,7 @@ def arrivals(rows: Sequence[PendingPayment]) -> list[Arrival]:
         Arrival(
             pk=part.pk,
             payment=part.payment.pk,
+            whole=_whole(part.payment),
             name=part.payment.external_id or "",
             customer=part.payment.customer_id,
             invoice=part.invoice_id,
@@ -61,6 +62,13 @@ def arrivals(rows: Sequence[PendingPayment]) -> list[Arrival]:
         for part in parts
         if part.payment is not None
     ]
+
+
+def _whole(payment: Payment) -> str:
+    """Return what the parts of one payment there have in common: its number follows
+    that of the invoice."""
+    number = (payment.external_id or "").partition("/")[2].partition("#")[0]
+    return number or str(payment.pk)
 
 
 def listed(*, holding: bool) -> QuerySet[PendingPayment]:

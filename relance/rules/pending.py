@@ -37,6 +37,8 @@ class Arrival:
 
     pk: int
     payment: int
+    # What the parts of one payment share there.
+    whole: str
     name: str
     customer: int
     invoice: int
@@ -115,9 +117,9 @@ def _of_invoices(waiting: Sequence[Expected], free: Sequence[Arrival]) -> Pairs:
 
 def _of_customers(waiting: Sequence[Expected], free: Sequence[Arrival]) -> Pairs:
     """Pair what is known of the customer only with what is left of a payment."""
-    whole: defaultdict[int, list[Arrival]] = defaultdict(list)
+    whole: defaultdict[object, list[Arrival]] = defaultdict(list)
     for part in free:
-        whole[part.payment].append(part)
+        whole[part.customer, part.whole].append(part)
     there: defaultdict[object, list[tuple[date, Sequence[Arrival]]]]
     here, there = defaultdict(list), defaultdict(list)
     for one in waiting:

@@ -45,8 +45,8 @@ def accept(
     ours = [share for share in shares if not share.invoice.is_kept_elsewhere]
     theirs = [share for share in shares if share.invoice.is_kept_elsewhere]
     rest = found.amount - _sum(shares)
-    waits_there = customer.source == Source.DOLIBARR
-    if rest < ZERO and (theirs or waits_there):
+    waits_there = bool(theirs) or customer.source == Source.DOLIBARR
+    if rest < ZERO and waits_there:
         raise Refused(_("More is shared out than was received."), field="amount")
     stays_here = _sum(ours)
     if not waits_there:

@@ -37,6 +37,7 @@ def arrival(pk: int = 100, amount: str = "500", **values: Any) -> Arrival:
         "currency": "EUR",
         "on": DAY,
     }
+    defaults["whole"] = str(values.get("payment", pk))
     return Arrival(pk=pk, amount=Decimal(amount), **(defaults | values))
 
 
