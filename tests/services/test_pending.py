@@ -217,6 +217,18 @@ def test_a_payment_in_two_shares_is_told_by_one_receipt() -> None:
     assert states() == ["arrived", "arrived"]
 
 
+def test_the_parts_of_one_payment_there_are_one_receipt_of_the_customer() -> None:
+    """Dolibarr tells of a payment invoice by invoice, each part under its number."""
+    first = make.in_dolibarr()
+    second = make.in_dolibarr(first.customer)
+    make.paid_in_dolibarr((first, "1200.00"), name="7/PAY2611-0003")
+    make.paid_in_dolibarr((second, "200.00"), name="8/PAY2611-0003")
+    line, owner = make.bank_line("1400.00"), first.customer
+    receipt_matches.accept(line, owner, [], by=None, now=NOW)
+    assert states() == ["arrived"]
+    assert against(second) == []
+
+
 # --- taken back, given up, removed there ----------------------------------------
 
 
