@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from relance.gateways import dolibarr_content as content
-from relance.gateways.dolibarr_client import PAGE, Client, Row
+from relance.gateways.dolibarr_client import PAGE, Client, Row, identity
 from relance.gateways.dolibarr_content import (
     Contact,
     Customer,
@@ -28,6 +28,8 @@ __all__ = ["Client", "Dolibarr", "DolibarrError", "Kind", "ServerStatus"]
 
 # Ids of one request: an address has a length.
 TOGETHER: Final = 200
+# Ids alone are small.
+IDS: Final = 5000
 _INVOICE: Final = (
     "id,ref,type,socid,status,statut,paye,close_code,close_note,date,"
     "date_lim_reglement,total_ttc,remaintopay,multicurrency_code,"
@@ -36,7 +38,7 @@ _INVOICE: Final = (
 )
 _CUSTOMER: Final = (
     "id,name,code_client,address,zip,town,country_code,default_lang,email,phone,"
-    "idprof1,idprof2,tva_intra,client,array_options"
+    "idprof1,idprof2,tva_intra,typent_code,client,array_options"
 )
 _CONTACT: Final = (
     "id,socid,fk_soc,lastname,firstname,email,mail,phone_pro,phone_mobile,address,"
@@ -128,6 +130,16 @@ class Dolibarr:
         params = {"status": "unpaid", "properties": _INVOICE}
         for page in self.client.pages("invoices", params, after=after, size=size):
             yield [self._invoice(row) for row in page]
+
+    def unpaid_ids(self) -> set[int]:
+        """Return the ids of what is validated and not closed, and nothing else."""
+        params = {"status": "unpaid", "properties": "id"}
+        pages = self.client.pages("invoices", params, size=IDS)
+        return {identity(row) for page in pages for row in page}
+
+    def contact_ids(self) -> set[int]:
+        pages = self.client.pages("contacts", {"properties": "id"}, size=IDS)
+        return {identity(row) for page in pages for row in page}
 
     def used_credits(
         self, *, after: int = 0, since: str = "", size: int = PAGE

@@ -9,7 +9,9 @@ the server; a write never is: it may have been done.
 import ipaddress
 import json
 import re
+import ssl
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Final, Self
 from urllib.parse import urlsplit
 
@@ -81,6 +83,7 @@ class Client:
             base_url=f"{self.base}{SUFFIX}/",
             headers={"DOLAPIKEY": key, "Accept": "application/json"},
             timeout=timeout,
+            verify=_trust(),
             # Where it leads is for the user to see, and the key goes nowhere else.
             follow_redirects=False,
         )
@@ -188,6 +191,12 @@ class Client:
             raise DolibarrError(Kind.UNREADABLE, path) from error
         except (httpx2.InvalidURL, UnicodeError) as error:
             raise DolibarrError(Kind.BAD_ADDRESS, self.base) from error
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Read the authorities of certificates once: that takes longer than a request."""
+    return httpx2.create_ssl_context()
 
 
 def identity(row: Row) -> int:

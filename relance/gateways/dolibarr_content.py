@@ -53,6 +53,9 @@ class Customer:
     siren: str = ""
     siret: str = ""
     vat: str = ""
+    # The code of Dolibarr's own table: TE_PRIVATE is a consumer, TE_ADMIN a public
+    # body.
+    kind: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -160,6 +163,7 @@ def customer(row: Row) -> Customer:
         siren=_digits(row, "idprof1") or siret[:9],
         siret=siret,
         vat=text(row, "tva_intra").replace(" ", ""),
+        kind=text(row, "typent_code"),
         extra=extra(row),
     )
 

@@ -21,7 +21,7 @@ from relance.models import (
     ReminderLine,
 )
 from relance.queries.company import company
-from relance.services import documents, outbox
+from relance.services import documents, dolibarr_pdfs, outbox
 from relance.services.copies import InvoiceFile, copy_name, invoice_file
 from relance.services.documents import NewFile
 from relance.services.look import current_look, note_fall_back
@@ -106,6 +106,9 @@ def _make(
     ours = company()
     faults: dict[int, Exception] = {}
     files: dict[int, list[InvoiceFile]] = {}
+    dolibarr_pdfs.fetch_missing(
+        [line.invoice for one in reminders for line in one.lines.all()], now=now
+    )
     for reminder in reminders:
         try:
             lines = reminder.lines.all()

@@ -1,0 +1,395 @@
+"""Dolibarr's invoices, as ours: facts, state and balance as they are there.
+
+In three steps for those who call: see what must be read besides (``plan``), read it
+with no transaction open (``read_besides``), write it down (``keep``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from relance.gateways import dolibarr_content as there
+from relance.gateways.dolibarr import Dolibarr, DolibarrError, Kind
+from relance.models import DOLIBARR_NUMBERING, Customer, Invoice, Source
+from relance.models.money import ZERO
+from relance.services import history, payments, pending
+from relance.services.dolibarr_customers import (
+    customers_called,
+    keep_customers,
+    known_ids,
+)
+from relance.services.dolibarr_ledger import Told, bring_in_line
+from relance.services.dolibarr_values import (
+    balance_of,
+    fingerprint,
+    is_followed,
+    state_of,
+    values_of,
+)
+from relance.services.history import About, Entry
+from relance.services.import_values import COMPARED, LABELS
+from relance.services.refusal import Refused
+
+OVER = (Invoice.State.ABANDONED, Invoice.State.CANCELLED)
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """How many invoices by what became of them, and what to look at."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def as_counts(self) -> dict[str, int]:
+        return {
+            "invoices_created": self.created,
+            "invoices_updated": self.updated,
+            "invoices_unchanged": self.unchanged,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Besides:
+    """What was read besides the invoices themselves."""
+
+    customers: Sequence[there.Customer] = ()
+    # By Dolibarr's id of the invoice.
+    payments: Mapping[int, Sequence[there.Payment]] = field(default_factory=dict)
+    # Credit notes used on one of them, by number.
+    credits: Mapping[str, there.Invoice] = field(default_factory=dict)
+    # Closed credit notes that the customer may still use.
+    still_credits: frozenset[int] = frozenset()
+
+
+def read_besides(doli: Dolibarr, read: Sequence[there.Invoice]) -> Besides:
+    """Read what the invoices need besides: the payments of those whose balance is
+    not ours, customers and credit notes that are not here.
+
+    Talks to Dolibarr: to be called with no transaction open.
+    """
+    wanted = [one for one in read if is_followed(one)]
+    ours = {known.external_id: known for known in _known(wanted)}
+    customers = {one.customer for one in wanted} - known_ids(
+        one.customer for one in wanted
+    )
+    told = {
+        one.id: doli.payments(one.id)
+        for one in wanted
+        if _needs_payments(one, ours.get(str(one.id)))
+    }
+    used = {
+        paid.ref
+        for paid_on in told.values()
+        for paid in paid_on
+        if paid.is_credit and paid.method.startswith("(CREDIT_NOTE")
+    }
+    credits = {ref: doli.invoice_called(ref) for ref in sorted(used)}
+    closed = [
+        one.id
+        for one in wanted
+        if one.type == there.Type.CREDIT_NOTE and one.status == there.Status.CLOSED
+    ]
+    return Besides(
+        customers=[doli.customer(id) for id in sorted(customers)],
+        payments=told,
+        credits=credits,
+        still_credits=frozenset(id for id in closed if doli.has_credit(id)),
+    )
+
+
+def keep(
+    read: Sequence[there.Invoice], besides: Besides, *, now: datetime, today: date
+) -> Outcome:
+    """Write invoices down as they are in Dolibarr, inside the caller's transaction
+    or one of its own; what did not change is not written again."""
+    with transaction.atomic():
+        if besides.customers:
+            keep_customers(besides.customers, now=now)
+        work = _Work(read, besides, now=now, today=today)
+        outcome = work.done()
+        # What the bank told of before may have arrived.
+        pending.reconcile(work.moved, now=now)
+        return outcome
+
+
+def refresh(
+    doli: Dolibarr, external_ids: Iterable[int], *, now: datetime, today: date
+) -> Outcome:
+    """Read invoices again and bring ours in line; one that Dolibarr has no more is
+    cancelled here. To be called with no transaction open."""
+    ids = list(external_ids)
+    read = doli.invoices(ids)
+    deleted = []
+    for id in sorted(set(ids) - {one.id for one in read}):
+        # A list leaves out what may not be seen: only "not found" means deleted.
+        try:
+            read.append(doli.invoice(id))
+        except DolibarrError as error:
+            if error.kind != Kind.NOT_FOUND:
+                raise
+            deleted.append(id)
+    besides = read_besides(doli, read)
+    with transaction.atomic():
+        outcome = keep(read, besides, now=now, today=today)
+        outcome.updated += cancel_deleted(deleted, now=now)
+    return outcome
+
+
+@transaction.atomic
+def cancel_deleted(external_ids: Iterable[int], *, now: datetime) -> int:
+    """Cancel here what was deleted there; it stays, with its history."""
+    gone = Invoice.objects.select_for_update(of=("self",)).filter(
+        source=Source.DOLIBARR,
+        external_id__in=[str(id) for id in external_ids],
+        state=Invoice.State.OPEN,
+    )
+    entries = []
+    for invoice in gone.select_related("customer"):
+        words = _("Invoice %(number)s cancelled: it was deleted in Dolibarr.")
+        _set_state(invoice, Invoice.State.CANCELLED)
+        about = About(invoice=invoice)
+        words %= {"number": invoice.number}
+        entries.append(Entry(action="invoice.cancelled", words=words, about=about))
+    history.record_many(entries, at=now)
+    return len(entries)
+
+
+class _Work:
+    """A page of invoices being written down."""
+
+    def __init__(
+        self,
+        read: Sequence[there.Invoice],
+        besides: Besides,
+        *,
+        now: datetime,
+        today: date,
+    ) -> None:
+        self.now, self.today, self.besides = now, today, besides
+        self.outcome = Outcome()
+        self.entries: list[Entry] = []
+        # Our customers whose ledger moved.
+        self.moved: set[int] = set()
+        found = {one.id: one for one in [*besides.credits.values(), *read]}
+        wanted = [one for one in found.values() if is_followed(one)]
+        # Credit notes last: what the others took of them is then known.
+        self.read = sorted(wanted, key=lambda one: one.type == there.Type.CREDIT_NOTE)
+        # In the order of everybody who records a payment: the customer first.
+        owners = (one.customer for one in self.read)
+        self.customers = customers_called(owners, lock=True)
+        self.known = {str(one.external_id): one for one in _known(self.read, lock=True)}
+        self.taken = self._numbers()
+
+    def done(self) -> Outcome:
+        new = [one for one in self.read if str(one.id) not in self.known]
+        self._create(new)
+        fresh = {one.id for one in new}
+        for one in self.read:
+            invoice = self.known.get(str(one.id))
+            if invoice is None or self._is_the_same(invoice, one, one.id in fresh):
+                continue
+            try:
+                with transaction.atomic():
+                    self._bring(invoice, one, is_new=one.id in fresh)
+            except Refused as refused:
+                words = _("Invoice %(number)s could not be brought up to date: %(why)s")
+                self._warn(words, one, why=refused.message)
+        history.record_many(self.entries, at=self.now)
+        return self.outcome
+
+    def _is_the_same(self, invoice: Invoice, one: there.Invoice, is_new: bool) -> bool:
+        """Whether nothing is to be done; counted, when it was here before."""
+        to_link = is_new and one.source is not None
+        told = one.id in self.besides.payments
+        same = invoice.fingerprint == fingerprint(one) and self._agrees(invoice, one)
+        if told or to_link or not same:
+            return False
+        self.outcome.unchanged += not is_new
+        return True
+
+    def _numbers(self) -> set[str]:
+        refs = [one.ref for one in self.read]
+        found = Invoice.objects.filter(numbering=DOLIBARR_NUMBERING, number__in=refs)
+        return set(found.values_list("number", flat=True))
+
+    def _create(self, new: Sequence[there.Invoice]) -> None:
+        rows = []
+        for one in new:
+            owner = self.customers.get(one.customer)
+            # What is over before it was ever seen here is not brought in.
+            if owner is None or not _is_worth_keeping(one, self.besides):
+                continue
+            if one.ref in self.taken:
+                self._warn(_("Two invoices of Dolibarr have number %(number)s."), one)
+                continue
+            self.taken.add(one.ref)
+            rows.append(self._new_row(one, owner))
+        made = Invoice.objects.bulk_create(rows)
+        for invoice in made:
+            self.known[str(invoice.external_id)] = invoice
+            words = _("Invoice %(number)s taken over from Dolibarr.")
+            self._tell("invoice.imported", words, invoice)
+        self.outcome.created += len(made)
+
+    def _new_row(self, one: there.Invoice, owner: Customer) -> Invoice:
+        return Invoice(
+            **values_of(one, owner.pk),
+            numbering=DOLIBARR_NUMBERING,
+            number=one.ref[:60],
+            balance=abs(one.total),
+            source=Source.DOLIBARR,
+            external_id=str(one.id),
+            fingerprint=fingerprint(one),
+            created_at=self.now,
+        )
+
+    def _bring(self, invoice: Invoice, one: there.Invoice, *, is_new: bool) -> None:
+        """Bring one invoice to what is read of it; count what it became."""
+        invoice.refresh_from_db()
+        changed = not is_new and self._bring_facts(invoice, one)
+        before = invoice.balance, invoice.state
+        self._link(invoice, one)
+        self._bring_balance(invoice, one)
+        if invoice.fingerprint != fingerprint(one):
+            invoice.fingerprint = fingerprint(one)
+            invoice.save(update_fields=["fingerprint"])
+        moved = before != (invoice.balance, invoice.state)
+        if moved or one.id in self.besides.payments:
+            self.moved.add(invoice.customer_id)
+        self.outcome.updated += not is_new and (moved or changed)
+        self.outcome.unchanged += not is_new and not (moved or changed)
+
+    def _agrees(self, invoice: Invoice, one: there.Invoice) -> bool:
+        state, _why = state_of(one, still_credit=one.id in self.besides.still_credits)
+        if invoice.is_credit_note:
+            return invoice.state == state or not invoice.balance
+        balance = balance_of(one)
+        if state == Invoice.State.OPEN and not balance:
+            state = Invoice.State.SETTLED
+        return invoice.balance == balance and invoice.state == state
+
+    def _bring_facts(self, invoice: Invoice, one: there.Invoice) -> bool:
+        """Change what else is said of it, unless somebody was already told so."""
+        owner = self.customers.get(one.customer)
+        values = values_of(one, owner.pk if owner else invoice.customer_id)
+        what = [name for name in values if getattr(invoice, name) != values[name]]
+        told = [name for name in COMPARED if name in what]
+        labels = ", ".join(str(LABELS[name]) for name in told)
+        rests = invoice.balance != invoice.total
+        if told and invoice.reminder_lines.exists():
+            words = _(
+                "Invoice %(number)s was already reminded and Dolibarr differs: "
+                "%(what)s. It is kept as it was sent."
+            )
+            self._warn(words, one, what=labels)
+            return False
+        if rests and {"currency", "kind", "customer_id"} & set(told):
+            words = _(
+                "Invoice %(number)s is partly settled and Dolibarr differs: %(what)s."
+            )
+            self._warn(words, one, what=labels)
+            return False
+        for name in what:
+            setattr(invoice, name, values[name])
+        if "total" in what:
+            settled = sum((one.amount for one in invoice.allocations.all()), ZERO)
+            invoice.balance = max(invoice.total - settled, ZERO)
+        if what:
+            invoice.save(update_fields=[*what, "balance"])
+        if told:
+            words = _("Invoice %(number)s changed in Dolibarr: %(what)s.")
+            self._tell("invoice.updated", words, invoice, what=labels)
+        return bool(told)
+
+    def _bring_balance(self, invoice: Invoice, one: there.Invoice) -> None:
+        state, why = state_of(one, still_credit=one.id in self.besides.still_credits)
+        is_over, was_over = state in OVER, invoice.state in OVER
+        told = self.besides.payments.get(one.id)
+        if was_over and (told is not None or not is_over):
+            # Nothing is set against what is over.
+            _set_state(invoice, Invoice.State.OPEN)
+        if was_over and not is_over:
+            words = _("Invoice %(number)s is followed up again, as in Dolibarr.")
+            self._tell("invoice.reopened", words, invoice)
+        if told is not None and invoice.currency == one.currency:
+            bring_in_line(
+                invoice,
+                one,
+                Told(payments=told, credits=self._credits()),
+                balance=balance_of(one),
+                now=self.now,
+                today=self.today,
+            )
+            invoice.refresh_from_db()
+        if invoice.state == Invoice.State.OPEN and not invoice.balance:
+            payments.settle(invoice)
+        # What credit notes settled meanwhile is settled, not cancelled.
+        if is_over and invoice.state != state and invoice.balance:
+            _set_state(invoice, state)
+            if not was_over:
+                self._tell("invoice.closed", why.replace("%", "%%"), invoice)
+
+    def _credits(self) -> dict[str, Invoice]:
+        return {
+            one.ref: self.known[str(one.id)]
+            for one in self.read
+            if one.type == there.Type.CREDIT_NOTE and str(one.id) in self.known
+        }
+
+    def _link(self, invoice: Invoice, one: there.Invoice) -> None:
+        if one.source is None or invoice.corrects_id is not None:
+            return
+        earlier = Invoice.objects.filter(
+            source=Source.DOLIBARR, external_id=str(one.source)
+        ).first()
+        if earlier is not None:
+            invoice.corrects = earlier
+            invoice.save(update_fields=["corrects"])
+
+    def _tell(self, action: str, words: str, invoice: Invoice, **said: str) -> None:
+        said["number"] = invoice.number
+        about = About(invoice=invoice)
+        self.entries.append(Entry(action=action, words=words % said, about=about))
+
+    def _warn(self, words: str, one: there.Invoice, **said: str) -> None:
+        self.outcome.warnings.append(words % {"number": one.ref, **said})
+
+
+def _is_worth_keeping(one: there.Invoice, besides: Besides) -> bool:
+    """Whether an invoice that is not here yet is brought in: it is unpaid, or a
+    credit note that is left or was used on one that is."""
+    if one.status == there.Status.VALIDATED:
+        return True
+    if one.type != there.Type.CREDIT_NOTE:
+        return False
+    return one.id in besides.still_credits or one.ref in besides.credits
+
+
+def _known(read: Sequence[there.Invoice], *, lock: bool = False) -> list[Invoice]:
+    found = Invoice.objects.select_related("customer").filter(
+        source=Source.DOLIBARR, external_id__in=[str(one.id) for one in read]
+    )
+    return list(found.select_for_update(of=("self",)) if lock else found)
+
+
+def _needs_payments(one: there.Invoice, ours: Invoice | None) -> bool:
+    """Whether its ledger must be read: what is left is neither the whole nor what
+    we have, or it is the whole and we have rows."""
+    if one.type == there.Type.CREDIT_NOTE or one.total <= ZERO:
+        return False
+    if ours is None:
+        is_open = one.status == there.Status.VALIDATED
+        return is_open and one.remaining != one.total
+    return ours.balance != balance_of(one)
+
+
+def _set_state(invoice: Invoice, state: Invoice.State) -> None:
+    invoice.state = state
+    invoice.save(update_fields=["state"])
