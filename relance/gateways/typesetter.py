@@ -71,6 +71,10 @@ class Letter:
     statement: Statement | None = None
     draft: str = ""
 
+    def as_data(self) -> dict[str, Any]:
+        """Return what JSON can hold; the body, which is that already, is not copied."""
+        return vars(self) | {"statement": self.statement and asdict(self.statement)}
+
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceCopy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -60,7 +60,7 @@ def content_of(draft: Draft, *, number: int, mark: str = "") -> Content:
     return Content(
         subject=worded.subject,
         plain=blocks.to_plain(worded.body),
-        data={"letter": asdict(letter)},
+        data={"letter": letter.as_data()},
         letter=letter,
     )
 
@@ -78,7 +78,7 @@ def _email(draft: Draft, *, number: int, mark: str) -> Content:
     data = {
         "text": plain,
         "html": html,
-        "letter": asdict(letter) if letter is not None else None,
+        "letter": letter.as_data() if letter is not None else None,
     }
     return Content(
         subject=worded.subject, plain=plain, html=html, data=data, letter=letter

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -50,8 +49,7 @@ def record(made: Sequence[Made], *, now: datetime) -> None:
     Document.objects.bulk_create(
         document for one in won for document in one.new_documents
     )
-    for one in won:
-        _record_one(one)
+    _record_rows(won)
     emails = [one for one in won if one.reminder.channel == Channel.EMAIL]
     outbox.queue_messages([(one.reminder, _message(one)) for one in emails], now=now)
     history.record_many(
@@ -71,16 +69,18 @@ def record(made: Sequence[Made], *, now: datetime) -> None:
     )
 
 
-def _record_one(made: Made) -> None:
-    reminder = made.reminder
-    by_email = reminder.channel == Channel.EMAIL
-    fields: dict[str, Any] = {
-        "state": Reminder.State.QUEUED if by_email else Reminder.State.MADE,
-        "document": made.letter,
-    }
-    if made.remarks:
-        fields["content"] = reminder.content | {"remarks": list(made.remarks)}
-    Reminder.objects.filter(pk=reminder.pk).update(**fields)
+def _record_rows(made: Sequence[Made]) -> None:
+    """Write the reminders by one statement; what each says only where it changed."""
+    for one in made:
+        reminder, by_email = one.reminder, one.reminder.channel == Channel.EMAIL
+        reminder.state = Reminder.State.QUEUED if by_email else Reminder.State.MADE
+        reminder.document = one.letter
+        if one.remarks:
+            reminder.content = reminder.content | {"remarks": list(one.remarks)}
+    Reminder.objects.bulk_update([one.reminder for one in made], ["state", "document"])
+    Reminder.objects.bulk_update(
+        [one.reminder for one in made if one.remarks], ["content"]
+    )
 
 
 def _message(made: Made) -> outbox.MessageData:

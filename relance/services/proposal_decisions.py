@@ -7,9 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import batched
+from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import BooleanField, Q, QuerySet, Value
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Field,
+    ForeignKey,
+    IntegerField,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 
 from relance.models import Channel, Invoice, Proposal
 from relance.rules.escalation import reason_as_data
@@ -48,6 +59,7 @@ _READ = (
     "customer__address_refused_on",
     "customer__preferred_channel",
 )
+_AS_THEY_ARE = (CharField, TextField, IntegerField, ForeignKey)
 # What a decision may change.
 _DECIDED = {
     "standing",
@@ -272,17 +284,19 @@ def _write(rows: Sequence[Proposal]) -> None:
     columns = [one for one in meta.concrete_fields if one.name in _DECIDED]
     assigned = ", ".join(f"{quoted(str(one.column))} = %s" for one in columns)
     update = f"UPDATE {quoted(meta.db_table)} SET {assigned} WHERE id = %s"  # noqa: S608
+    written = [_written(column, rows) for column in columns]
     with connection.cursor() as cursor:
         cursor.executemany(
-            update,
-            [
-                (
-                    *(
-                        one.get_db_prep_save(getattr(row, one.attname), connection)
-                        for one in columns
-                    ),
-                    row.pk,
-                )
-                for row in rows
-            ],
+            update, list(zip(*written, [row.pk for row in rows], strict=True))
         )
+
+
+def _written(column: Field[Any, Any], rows: Sequence[Proposal]) -> list[object]:
+    """Return the values of a column as the driver takes them: words and numbers as
+    they are, a tenth of the time of a refresh."""
+    values = [getattr(row, column.attname) for row in rows]
+    if isinstance(column, _AS_THEY_ARE):
+        return values
+    # Not the proxy, which would look for its thread's connection at each value.
+    to = connections[DEFAULT_DB_ALIAS]
+    return [column.get_db_prep_save(value, to) for value in values]
