@@ -36,6 +36,7 @@ MANY = 500
 # What the decision looks at, and no more: thousands of rows are read.
 _READ = (
     "kind",
+    "source",
     "state",
     "total",
     "balance",
