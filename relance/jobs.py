@@ -15,13 +15,16 @@ from huey import crontab
 from huey.api import Task
 from huey.contrib.djhuey import db_periodic_task, pre_execute
 
-from relance.models import OutboxMessage, Reminder, Run
+from relance.models import FecFile, OutboxMessage, Reminder, Run
 from relance.queries.local_time import company_zone
 from relance.services import (
     access_links,
     announcements,
     bank_changes,
     delivery,
+    fec,
+    fec_reading,
+    fec_work,
     heartbeat,
     outbox,
     printing,
@@ -54,6 +57,11 @@ def start_run(run: Run) -> None:
 def start_print(run: Run) -> None:
     """Have the print file of a run made anew, as one has just chosen it."""
     build_print.enqueue(run_id=run.pk)
+
+
+def start_fec(file: FecFile) -> None:
+    """Read a ledger that was received, or bring in one that was checked."""
+    work_on_fec.enqueue(fec_id=file.pk)
 
 
 def send_access_links() -> None:
@@ -99,6 +107,13 @@ def end_run(run_id: int) -> None:
 @task
 def build_print(run_id: int) -> None:
     printing.build_print_file(run_id, now=timezone.now())
+
+
+@task
+def work_on_fec(fec_id: int) -> None:
+    fec_reading.read(fec_id, now=timezone.now())
+    if fec_work.work(fec_id, now=timezone.now()):
+        work_on_fec.enqueue(fec_id=fec_id)
 
 
 @task
@@ -160,6 +175,8 @@ def change_the_account() -> None:
 def _go_on(*, idle_since: datetime) -> None:
     for run_id in runs.to_take_up(idle_since=idle_since):
         work_on_run.enqueue(run_id=run_id)
+    for fec_id in fec.to_take_up(idle_since=idle_since):
+        work_on_fec.enqueue(fec_id=fec_id)
     _build_prints()
 
 

@@ -6,6 +6,7 @@ from relance.models.bank import BankChange
 from relance.models.company import Company, MailAccount, SecondFactor
 from relance.models.customers import Contact, Customer, Source, Tag
 from relance.models.documents import Document
+from relance.models.fec import FecAccount, FecFile, FecItem
 from relance.models.history import HistoryEntry
 from relance.models.holds import Hold
 from relance.models.imports import ImportBatch
@@ -51,6 +52,9 @@ __all__ = [
     "DolibarrConnection",
     "DolibarrHint",
     "DolibarrSync",
+    "FecAccount",
+    "FecFile",
+    "FecItem",
     "HistoryEntry",
     "Hold",
     "ImportBatch",

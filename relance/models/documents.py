@@ -23,6 +23,7 @@ class Document(models.Model):
         EINVOICE = "einvoice", _("e-invoice")
         PROOF = "proof", _("proof of posting")
         STATEMENT = "statement", _("bank statement")
+        ENTRIES = "entries", _("accounting entries (FEC)")
         LOGO = "logo", _("logo")
         SIGNATURE = "signature", _("signature")
         TEMPLATE = "template", _("page layout of letters")

@@ -53,7 +53,7 @@ class Item:
     """Something open: owed by the customer when positive, to them when negative.
 
     ``left`` is what remains of ``amount`` once a partial lettering is taken off,
-    ``part_on`` the day of the last line that was.
+    ``part_on`` the day of the last line that was, ``by`` the marks of all.
     """
 
     kind: Kind
@@ -67,6 +67,7 @@ class Item:
     due_date: date | None = None
     letter: str = ""
     part_on: date | None = None
+    by: tuple[Mark, ...] = ()
     foreign: Decimal | None = None
     currency: str = ""
 
@@ -259,7 +260,11 @@ def _sort_out(
     for line in group:
         kind, remaining = book.kind(line), left.get(line.place, line.amount)
         if remaining:
-            items.append(_item(line, kind, book, left=remaining, part_on=last))
+            item = _item(line, kind, book)
+            if remaining != line.amount:
+                by = tuple(book.marks[one.place] for one in takers)
+                item = replace(item, left=remaining, part_on=last, by=by, foreign=None)
+            items.append(item)
         elif line.amount > 0:
             settled.append(
                 Settled(
@@ -272,10 +277,7 @@ def _sort_out(
             )
 
 
-def _item(
-    line: EntryLine, kind: Kind, book: _Book, *, left: Decimal, part_on: date
-) -> Item:
-    partly = left != line.amount
+def _item(line: EntryLine, kind: Kind, book: _Book) -> Item:
     return Item(
         kind=kind,
         mark=book.marks[line.place],
@@ -284,11 +286,10 @@ def _item(
         journal=line.journal,
         label=line.label,
         amount=line.amount,
-        left=left,
+        left=line.amount,
         due_date=line.due_date,
         letter=line.letter,
-        part_on=part_on if partly else None,
-        foreign=None if partly else line.foreign,
+        foreign=line.foreign,
         currency=line.currency,
     )
 
@@ -350,6 +351,7 @@ def _together(one: Item, other: Item) -> Item:
         # The debt is due as a whole when its last part is.
         due_date=max(filter(None, (one.due_date, other.due_date)), default=None),
         part_on=max(filter(None, (one.part_on, other.part_on)), default=None),
+        by=(*one.by, *other.by),
         letter=one.letter or other.letter,
         foreign=foreign,
     )
