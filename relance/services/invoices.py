@@ -23,7 +23,7 @@ from relance.models import (
     User,
 )
 from relance.models.money import LARGEST, ZERO
-from relance.rules.delays import parse_terms
+from relance.rules.delays import PaymentTerms, parse_terms
 from relance.services import documents, history
 from relance.services.copies import stamp_places
 from relance.services.currencies import check_currency
@@ -177,9 +177,15 @@ def reopen(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
 
 def due_date_for(customer: Customer, issued_on: date) -> date:
     """Return the due date that the customer's terms give, else the company's."""
+    return terms_of(customer).due_date(issued_on)
+
+
+def terms_of(customer: Customer | None) -> PaymentTerms:
+    """Return the terms of a customer, or of one who is new: the company's."""
+    if customer is not None and customer.payment_terms:
+        return parse_terms(customer.payment_terms)
     ours = Company.objects.first()
-    terms = customer.payment_terms or (ours.default_terms if ours else STANDARD_TERMS)
-    return parse_terms(terms).due_date(issued_on)
+    return parse_terms(ours.default_terms if ours else STANDARD_TERMS)
 
 
 def _close(

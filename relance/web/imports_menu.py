@@ -11,6 +11,12 @@ from relance.web.tabs import Section
 SECTIONS = (
     Section(url_name="imports", label=_("E-invoices"), needs=Action.EDIT_LEDGER),
     Section(
+        url_name="fec",
+        label=_("FEC"),
+        needs=Action.EDIT_LEDGER,
+        covers=("fec-file", "fec-customer"),
+    ),
+    Section(
         url_name="receipts",
         label=_("Bank"),
         needs=Action.VIEW,

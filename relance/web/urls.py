@@ -16,6 +16,7 @@ from relance.web import (
     documents,
     duplicates,
     exports,
+    fec,
     holds,
     home,
     imports,
@@ -225,6 +226,12 @@ urlpatterns = [
     ),
     # imports
     path("imports/", imports.imports, name="imports"),
+    path("imports/fec/", fec.files, name="fec"),
+    path("imports/fec/<int:pk>/", fec.file, name="fec-file"),
+    path("imports/fec/<int:pk>/choix/", fec.keep, name="fec-keep"),
+    path("imports/fec/<int:pk>/importer/", fec.start, name="fec-start"),
+    path("imports/fec/<int:pk>/abandonner/", fec.drop, name="fec-drop"),
+    path("imports/fec/client/<int:pk>/", fec.customer, name="fec-customer"),
     # customers
     path("clients/", customers.customers, name="customers"),
     path("clients/clients.csv", exports.customers, name="customers-export"),
