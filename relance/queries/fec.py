@@ -104,7 +104,11 @@ def figures(file: FecFile) -> Figures:
         },
         in_refused=Count("pk", filter=Q(state=State.REFUSED)),
     )
-    accounts = FecAccount.objects.filter(file=file, pk__in=items.values("account"))
+    people = FecAccount.objects.filter(
+        file=file, pk__in=items.values("account")
+    ).aggregate(
+        all=Count("pk"), new=Count("pk", filter=Q(customer=None, left_out=False))
+    )
     return Figures(
         invoices=found["invoices"],
         owed=found["owed"],
@@ -113,9 +117,9 @@ def figures(file: FecFile) -> Figures:
         settled=found["settled"],
         known=found["known"],
         left_out=found["left_out"],
-        customers=accounts.filter(customer=None, left_out=False).count(),
+        customers=people["new"],
         counts={
-            Part.CUSTOMERS: accounts.count(),
+            Part.CUSTOMERS: people["all"],
             **{
                 part: found[f"in_{part.value}"]
                 for part in Part
