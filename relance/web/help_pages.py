@@ -45,6 +45,7 @@ PAGES = (
     HelpPage(name="clients", nouns=("customers", "customer", "contact")),
     HelpPage(name="banque", nouns=("receipts", "receipt", "pending")),
     HelpPage(name="imports", nouns=("imports",)),
+    HelpPage(name="fec", nouns=("fec",)),
     HelpPage(name="doublons", nouns=("duplicates", "duplicate")),
     HelpPage(name="boite-d-envoi", nouns=("outbox", "message")),
     HelpPage(name=SETUP, nouns=("setup",)),

@@ -1,6 +1,6 @@
 """Every page of the web front, by noun."""
 
-from django.urls import path
+from django.urls import include, path
 
 from relance.web import (
     access_links,
@@ -14,12 +14,9 @@ from relance.web import (
     customers,
     dashboard,
     documents,
-    duplicates,
     exports,
-    fec,
     holds,
     home,
-    imports,
     invoices,
     levels,
     limitation,
@@ -28,7 +25,6 @@ from relance.web import (
     outbox,
     payments,
     penalties,
-    pending,
     posting_numbers,
     postings,
     printing,
@@ -39,7 +35,6 @@ from relance.web import (
     proposal_news,
     proposal_preview,
     proposals,
-    receipts,
     reminders,
     runs,
     setup,
@@ -194,44 +189,8 @@ urlpatterns = [
         documents.page,
         name="document-page",
     ),
-    # what the bank says
-    path("banque/", receipts.receipts, name="receipts"),
-    path("banque/releves/", receipts.upload, name="receipt-upload"),
-    path("banque/enregistrer/", receipts.accept, name="receipt-accept"),
-    path("banque/en-attente/", pending.pending_payments, name="pending"),
-    path(
-        "banque/en-attente/<int:pk>/abandon/", pending.give_up, name="pending-give-up"
-    ),
-    path("banque/<int:pk>/", receipts.receipt, name="receipt"),
-    path("banque/<int:pk>/saisi/<int:payment>/", receipts.link, name="receipt-link"),
-    path("banque/<int:pk>/ecarter/", receipts.ignore, name="receipt-ignore"),
-    path("banque/<int:pk>/reprendre/", receipts.reopen, name="receipt-reopen"),
-    # customers who look like one
-    path("imports/doublons/", duplicates.duplicates, name="duplicates"),
-    path("imports/doublons/<int:pk>/fusion/", duplicates.merge, name="duplicate-merge"),
-    path(
-        "imports/doublons/<int:pk>/distinct/<int:other>/",
-        duplicates.apart,
-        name="duplicate-apart",
-    ),
-    path(
-        "imports/doublons/distincts/<int:pk>/revoir/",
-        duplicates.again,
-        name="duplicate-again",
-    ),
-    path(
-        "imports/doublons/fusions/<int:pk>/defaire/",
-        duplicates.undo,
-        name="duplicate-undo",
-    ),
-    # imports
-    path("imports/", imports.imports, name="imports"),
-    path("imports/fec/", fec.files, name="fec"),
-    path("imports/fec/<int:pk>/", fec.file, name="fec-file"),
-    path("imports/fec/<int:pk>/choix/", fec.keep, name="fec-keep"),
-    path("imports/fec/<int:pk>/importer/", fec.start, name="fec-start"),
-    path("imports/fec/<int:pk>/abandonner/", fec.drop, name="fec-drop"),
-    path("imports/fec/client/<int:pk>/", fec.customer, name="fec-customer"),
+    # what comes from files
+    path("", include("relance.web.urls_files")),
     # customers
     path("clients/", customers.customers, name="customers"),
     path("clients/clients.csv", exports.customers, name="customers-export"),
