@@ -22,6 +22,7 @@ from relance.models.rates import Rate
 from relance.models.receipts import BankLine, BankStatement, PayerAccount
 from relance.models.reminders import Reminder, ReminderLine
 from relance.models.runs import Run, RunLine
+from relance.models.spreadsheets import ImportChange, Spreadsheet, SpreadsheetProfile
 from relance.models.stationery import Signatory, Stationery
 from relance.models.sync import (
     DOLIBARR_NUMBERING,
@@ -58,6 +59,7 @@ __all__ = [
     "HistoryEntry",
     "Hold",
     "ImportBatch",
+    "ImportChange",
     "InterruptingEvent",
     "Invoice",
     "Level",
@@ -78,6 +80,8 @@ __all__ = [
     "SecondFactor",
     "Signatory",
     "Source",
+    "Spreadsheet",
+    "SpreadsheetProfile",
     "Stationery",
     "Step",
     "Tag",

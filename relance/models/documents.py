@@ -24,6 +24,7 @@ class Document(models.Model):
         PROOF = "proof", _("proof of posting")
         STATEMENT = "statement", _("bank statement")
         ENTRIES = "entries", _("accounting entries (FEC)")
+        SPREADSHEET = "spreadsheet", _("spreadsheet")
         LOGO = "logo", _("logo")
         SIGNATURE = "signature", _("signature")
         TEMPLATE = "template", _("page layout of letters")

@@ -42,6 +42,10 @@ class Payment(models.Model):
         _("method"), max_length=20, choices=Method, default=Method.TRANSFER
     )
     reference = models.CharField(_("reference"), max_length=120, blank=True)
+    # The invoice that it names, whether or not it is here yet.
+    invoice_number = models.CharField(
+        _("invoice paid"), max_length=60, blank=True, db_index=True
+    )
     note = models.CharField(_("note"), max_length=240, blank=True)
     corrects = models.OneToOneField(
         "self",

@@ -179,10 +179,10 @@ def _email(value: str) -> str:
 
 
 def _same_name(one: str, other: str) -> bool:
-    return _plain(one) == _plain(other)
+    return plain_name(one) == plain_name(other)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return a name without accents, case, punctuation."""
     parts = unicodedata.normalize("NFKD", name.casefold())
     return "".join(char for char in parts if char.isalnum())

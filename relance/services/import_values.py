@@ -18,6 +18,7 @@ COMPARED = (
     "currency",
     "customer_reference",
 )
+
 LABELS = {
     column.attname: column.verbose_name for column in Invoice._meta.concrete_fields
 }

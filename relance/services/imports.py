@@ -22,8 +22,9 @@ from relance.queries.company import company_on
 from relance.services import documents, history, payments
 from relance.services.copies import stamp_places
 from relance.services.history import About
+from relance.services.import_conflicts import in_words, why_conflict
 from relance.services.import_customers import customer_of
-from relance.services.import_values import COMPARED, LABELS, says_the_same, values_of
+from relance.services.import_values import COMPARED, says_the_same, values_of
 from relance.services.invoice_accounts import pdf_account
 from relance.services.invoices import OWN_NUMBERING, due_date_for
 from relance.services.payments import PaymentData, Share
@@ -228,24 +229,15 @@ def _update(
 ) -> None:
     """Bring an invoice to what a newer file says, while nothing rests on it."""
     changed = [name for name in COMPARED if getattr(known, name) != values[name]]
-    what = ", ".join(str(LABELS[name]) for name in changed)
-    said = {"number": known.number, "what": what}
-    if known.source == Source.HAND:
-        raise Conflict(
-            _("Invoice %(number)s was entered by hand and says otherwise: %(what)s.")
-            % said
-        )
-    if known.reminder_lines.exists():
-        raise Conflict(
-            _("Invoice %(number)s was already reminded and the file differs: %(what)s.")
-            % said
-        )
-    rests = known.allocations.exists() or known.given_allocations.exists()
-    if rests and {"total", "currency", "kind", "customer_id"} & set(changed):
-        raise Conflict(
-            _("Invoice %(number)s is partly settled and the file differs: %(what)s.")
-            % said
-        )
+    why = why_conflict(
+        known,
+        changed,
+        reminded=known.reminder_lines.exists(),
+        settled=known.allocations.exists() or known.given_allocations.exists(),
+    )
+    if why:
+        raise Conflict(why)
+    said = {"number": known.number, "what": in_words(changed)}
     for name, value in values.items():
         setattr(known, name, value)
     known.save()

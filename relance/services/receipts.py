@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -71,6 +71,19 @@ def _import_one(
         statements = gateway.read(data)
     except BankError as error:
         raise Refused(_(SENTENCES[error.reason]) % error.values) from error
+    return keep_statements(name, data, statements, by=by, now=now)
+
+
+@transaction.atomic
+def keep_statements(
+    name: str,
+    data: bytes,
+    statements: Sequence[Statement],
+    *,
+    by: User | None,
+    now: datetime,
+) -> StatementResult:
+    """Keep what came in and no earlier file told of, with the file itself."""
     # Two files of the same days at once: the second waits, then finds its lines.
     Company.objects.select_for_update(no_key=True).first()
     new = known = out = 0
@@ -80,7 +93,7 @@ def _import_one(
         out += len(statement.lines) - len(received)
         for currency in {line.currency for line in received}:
             check_currency(currency)
-        fresh = _fresh(statement, received)
+        fresh = fresh_lines(statement, received)
         new, known = new + len(fresh), known + len(received) - len(fresh)
         if not fresh:
             continue
@@ -96,7 +109,9 @@ def _import_one(
     return StatementResult(file=name, new=new, known=known, out=out)
 
 
-def _fresh(statement: Statement, received: list[Line]) -> list[tuple[str, Line]]:
+def fresh_lines(
+    statement: Statement, received: Sequence[Line]
+) -> list[tuple[str, Line]]:
     """Return the lines that no earlier file told of, with their keys."""
     keyed = list(_keyed(received))
     known = set(
