@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relance.gateways import mail, mailer
@@ -16,7 +18,7 @@ from relance.gateways.storage import CorruptFile, MissingFile
 from relance.models import Document, MailAccount, OutboxMessage
 from relance.queries.company import mail_account
 from relance.rules.escalation import Reason
-from relance.services import mail_batches, outbox
+from relance.services import live_balances, mail_batches, outbox
 from relance.services.mail_account import sender_of, smtp_account
 from relance.services.mail_batches import Batch, lock_invoices
 from relance.services.reasons import in_words
@@ -29,6 +31,9 @@ MAX_ATTEMPTS = 3
 # Before the second attempt, and before the third.
 DELAYS = (timedelta(minutes=5), timedelta(hours=1))
 
+
+# While Dolibarr does not say what is left to pay.
+DOLIBARR_AWAY = timedelta(minutes=5)
 
 # How a message ends when the connection does.
 _BROKEN_OFF = (State.QUEUED, State.UNCERTAIN)
@@ -55,7 +60,7 @@ def deliver_all(now: datetime, *, at_most: int | None = None) -> Counter[State]:
     waiting = outbox.messages_to_send(now, at_most=at_most)
     with mailer.Connection(smtp_account(account)) as connection:
         for ids in batched(waiting, mail_batches.SIZE):
-            batch = Batch(ids, account, now=now)
+            batch = _batch(ids, account, now=now)
             for message in batch.messages:
                 try:
                     state = _deliver(message, batch, account, connection, now=now)
@@ -93,11 +98,23 @@ def deliver(message_id: int, *, now: datetime) -> State:
     account = mail_account()
     if account is None:
         return _state(message_id)
-    batch = Batch([message_id], account, now=now)
+    batch = _batch([message_id], account, now=now)
     with mailer.Connection(smtp_account(account)) as connection:
         for message in batch.messages:
             return _deliver(message, batch, account, connection, now=now)
-    raise OutboxMessage.DoesNotExist
+    return _state(message_id)
+
+
+def _batch(ids: Sequence[int], account: MailAccount, *, now: datetime) -> Batch:
+    """Read balances again where Dolibarr keeps them, then all that is to leave; what
+    has to wait for Dolibarr is put off, whatever its attempts."""
+    live = live_balances.of_messages(ids, now=now, today=timezone.localdate(now))
+    if live.waits:
+        put_off = outbox.put_off(
+            ids, live.unread, live.wait_words, until=now + DOLIBARR_AWAY
+        )
+        ids = [pk for pk in ids if pk not in put_off]
+    return Batch(ids, account, now=now, live=live)
 
 
 def _deliver(
@@ -111,7 +128,10 @@ def _deliver(
     if not _claim(message, batch, account, now=now):
         return _state(message.pk)
     outcome = _hand_over(message, batch, account, connection)
-    return _record(message, outcome, now=now)
+    state = _record(message, outcome, now=now)
+    if state == State.SENT and (said := batch.remark(message)):
+        outbox.note(message, "message.last_known", said, by=None, at=now)
+    return state
 
 
 @transaction.atomic

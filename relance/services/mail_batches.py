@@ -24,6 +24,7 @@ from relance.models import (
 from relance.rules.escalation import Code, Reason
 from relance.services import documents
 from relance.services.documents import NewFile
+from relance.services.live_balances import FRESH, Live
 from relance.services.mail_account import sender_of
 from relance.services.rechecking import changed_since, changes
 
@@ -38,9 +39,14 @@ class Batch:
     """Some messages, with what stood against each a moment ago."""
 
     def __init__(
-        self, message_ids: Sequence[int], account: MailAccount, *, now: datetime
+        self,
+        message_ids: Sequence[int],
+        account: MailAccount,
+        *,
+        now: datetime,
+        live: Live = FRESH,
     ) -> None:
-        self._account, self._now = account, now
+        self._account, self._now, self._live = account, now, live
         found = {message.pk: message for message in _read(message_ids)}
         self.messages = [found[pk] for pk in message_ids if pk in found]
         reminders = [message.reminder for message in self.messages]
@@ -80,6 +86,11 @@ class Batch:
             for reason in reasons
             if not (corrected and reason.code == Code.RECIPIENT_CHANGED)
         ]
+
+    def remark(self, message: OutboxMessage) -> str:
+        """Return what is to be said of its balances, if they are the last known."""
+        lines = message.reminder.lines.all()
+        return self._live.remark([line.invoice_id for line in lines])
 
     def ready(self, message: OutboxMessage) -> Document | None:
         """Return the message as it was written beforehand, if it was."""

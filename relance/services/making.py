@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -21,9 +21,10 @@ from relance.models import (
     ReminderLine,
 )
 from relance.queries.company import company
-from relance.services import documents, dolibarr_pdfs, outbox
+from relance.services import documents, dolibarr_pdfs, live_balances, outbox
 from relance.services.copies import InvoiceFile, copy_name, invoice_file
 from relance.services.documents import NewFile
+from relance.services.live_balances import Live
 from relance.services.look import current_look, note_fall_back
 from relance.services.made import Made, give_up, leave_out, record
 from relance.services.rechecking import changes
@@ -43,19 +44,25 @@ class NotMade(Refused):
     """The reminder could not be made; it is cancelled and nothing leaves."""
 
 
-def finish(reminder_id: int, *, now: datetime, today: date) -> Reminder:
+def finish(
+    reminder_id: int, *, live: Live | None = None, now: datetime, today: date
+) -> Reminder:
     """Make the file of a reminder that is *being made* and record it.
 
     As ``finish_many``; what kept it from being made is raised as NotMade.
     """
-    troubles = finish_many([reminder_id], now=now, today=today)
+    troubles = finish_many([reminder_id], live=live, now=now, today=today)
     if reminder_id in troubles:
         raise NotMade(troubles[reminder_id])
     return _read([reminder_id])[0]
 
 
 def finish_many(
-    reminder_ids: Sequence[int], *, now: datetime, today: date
+    reminder_ids: Sequence[int],
+    *,
+    live: Live | None = None,
+    now: datetime,
+    today: date,
 ) -> dict[int, str]:
     """Make the files of reminders that are *being made* and record them, together.
 
@@ -63,9 +70,14 @@ def finish_many(
     of two that finish at once one records. What changed since they were written
     down (paid, held, another recipient) cancels a reminder instead; one that cannot
     be composed is set apart, and the others go on. Return by id, in words, why one
-    was not made. Raises OSError when nothing can be kept (a full disk): all of them
-    then stay as they were, to be made later.
+    was not made. ``live``: what came of reading their balances again in Dolibarr a
+    moment ago; read now when nobody did. Raises OSError when nothing can be kept (a
+    full disk): all of them then stay as they were, to be made later.
     """
+    if live is None:
+        live = live_balances.of_reminders(reminder_ids, now=now, today=today)
+        if live.waits:
+            return dict.fromkeys(reminder_ids, live.wait_words)
     waiting = [
         one for one in _read(reminder_ids) if one.state == Reminder.State.BEING_MADE
     ]
@@ -75,7 +87,7 @@ def finish_many(
         if reasons := changed[reminder.pk]:
             troubles[reminder.pk] = leave_out(reminder, reasons, now=now)
     going_on = [one for one in waiting if one.pk not in troubles]
-    made, faults = _make(going_on, now=now)
+    made, faults = _make(going_on, live, now=now)
     for reminder in going_on:
         if reminder.pk in faults:
             words = _("The page could not be composed: %(why)s")
@@ -97,7 +109,7 @@ def _read(reminder_ids: Sequence[int]) -> list[Reminder]:
 
 
 def _make(
-    reminders: Sequence[Reminder], *, now: datetime
+    reminders: Sequence[Reminder], live: Live, *, now: datetime
 ) -> tuple[list[Made], dict[int, Exception]]:
     """Typeset all the letters at once, then join; no transaction is open meanwhile.
 
@@ -121,7 +133,8 @@ def _make(
         try:
             if reminder.pk in files:
                 letter = letters.get(reminder.pk)
-                plans.append(_plan(reminder, letter, files[reminder.pk], ours))
+                plan = _plan(reminder, letter, files[reminder.pk], ours)
+                plans.append(_with_remark(plan, live))
         except _ITS_OWN_FAULT as error:
             faults[reminder.pk] = error
     fallen = [page for page in letters.values() if isinstance(page, typesetter.Pages)]
@@ -177,6 +190,11 @@ def _plan(
         joined=tuple(_joined(reminder, lines, files, ours)) if by_email else (),
         remarks=(*(file.remark for file in files if file.remark), *_fell_back(page)),
     )
+
+
+def _with_remark(plan: _Plan, live: Live) -> _Plan:
+    said = live.remark([line.invoice_id for line in plan.reminder.lines.all()])
+    return replace(plan, remarks=(*plan.remarks, said)) if said else plan
 
 
 def _fell_back(page: typesetter.Pages | None) -> Iterator[str]:

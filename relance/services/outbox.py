@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -106,6 +106,27 @@ def messages_to_send(now: datetime, *, at_most: int | None = None) -> list[int]:
         .order_by("not_before", "pk")
         .values_list("pk", flat=True)[:at_most]
     )
+
+
+def put_off(
+    message_ids: Sequence[int],
+    invoice_ids: Collection[int],
+    why: str,
+    *,
+    until: datetime,
+) -> set[int]:
+    """Let those of these messages that are about these invoices leave later; return
+    their ids."""
+    found = OutboxMessage.objects.filter(
+        pk__in=message_ids,
+        state=State.QUEUED,
+        reminder__lines__invoice__in=invoice_ids,
+    )
+    ids = set(found.values_list("pk", flat=True))
+    OutboxMessage.objects.filter(pk__in=ids, state=State.QUEUED).update(
+        not_before=until, answer=why
+    )
+    return ids
 
 
 @transaction.atomic

@@ -22,7 +22,14 @@ from relance.models import (
 )
 from relance.rules.escalation import Code, Reason
 from relance.rules.permissions import Action
-from relance.services import contents, drafts, history, making, printing
+from relance.services import (
+    contents,
+    drafts,
+    history,
+    live_balances,
+    making,
+    printing,
+)
 from relance.services.drafts import Draft, Wish
 from relance.services.history import About
 from relance.services.reasons import in_words
@@ -40,17 +47,29 @@ class ReminderRefused(Refused):
 
 
 def remind(
-    wish: Wish, *, key: uuid.UUID, by: User | None, now: datetime, today: date
+    wish: Wish,
+    *,
+    key: uuid.UUID,
+    by: User | None,
+    now: datetime,
+    today: date,
+    last_known: bool = False,
 ) -> Reminder:
     """Make one reminder, whole, and return it.
 
     A letter is ready to print when this returns; an e-mail waits in the outbox.
     The same key returns the reminder it made the first time and makes no other.
     Raises ReminderRefused, with nothing created, when a reason stands against it,
-    and making.NotMade when its page cannot be composed.
+    and making.NotMade when its page cannot be composed. Balances of Dolibarr are read
+    again first: DolibarrAway when it does not answer, unless the ``last_known`` ones
+    will do.
     """
+    invoices = [invoice.pk for invoice in wish.invoices]
+    live = live_balances.read_again(invoices, now=now, today=today)
+    if live.trouble and not last_known:
+        raise live_balances.away(live)
     reminder = claim(wish, key=key, by=by, now=now, today=today)
-    return making.finish(reminder.pk, now=now, today=today)
+    return making.finish(reminder.pk, live=live, now=now, today=today)
 
 
 @transaction.atomic

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from relance.models import Channel, Company, Reminder, ReminderLine, Run, RunLine
 from relance.rules.escalation import Code, Reason
-from relance.services import drafts, making, reminders
+from relance.services import drafts, live_balances, making, reminders
 from relance.services.drafts import Draft, Part, Wish
+from relance.services.live_balances import Live
 from relance.services.reasons import in_words
 from relance.services.touching import touch
 
@@ -73,29 +74,48 @@ def work(run_id: int, *, now: datetime, today: date) -> bool:
     Each line becomes part of one reminder, or is *left out* (what changed since it
     was approved) or *set apart* (what somebody must mend), with its reason. Safe
     from several workers at once: a line is claimed once. Raises OSError when files
-    cannot be kept; the run says so, and the same lines are made by a later call.
+    cannot be kept; the run says so, and the same lines are made by a later call. The
+    same when Dolibarr does not say what is left to pay and the run is to wait for it.
     """
+    live = live_balances.read_again(_next_invoices(run_id), now=now, today=today)
+    if live.waits:
+        Run.objects.filter(pk=run_id).update(trouble=live.wait_words)
+        return False
     claimed = _claim(run_id, now=now, today=today)
     if claimed is None:
         return False
     if claimed:
-        make(run_id, claimed, now=now, today=today)
+        make(run_id, claimed, live=live, now=now, today=today)
+    else:
+        Run.objects.filter(pk=run_id).exclude(trouble="").update(trouble="")
     return True
 
 
 def make(
-    run_id: int, reminder_ids: Sequence[int], *, now: datetime, today: date
+    run_id: int,
+    reminder_ids: Sequence[int],
+    *,
+    live: Live | None = None,
+    now: datetime,
+    today: date,
 ) -> None:
     """Make reminders of a run that are *being made*: just claimed, or left so by a
     crash. What the disk refuses is written on the run."""
+    if live is None:
+        live = live_balances.of_reminders(reminder_ids, now=now, today=today)
+    if live.waits:
+        Run.objects.filter(pk=run_id).update(trouble=live.wait_words)
+        return
     try:
-        making.finish_many(reminder_ids, now=now, today=today)
+        making.finish_many(reminder_ids, live=live, now=now, today=today)
     except OSError as error:
         words = _("The files cannot be kept on the disk: %(why)s.")
         why = error.strerror or str(error)
         Run.objects.filter(pk=run_id).update(trouble=words % {"why": why})
         raise
     Run.objects.filter(pk=run_id).exclude(trouble="").update(trouble="")
+    if live.trouble:
+        live_balances.say_on_lines(reminder_ids, live)
 
 
 def left_being_made(run_id: int, *, older_than: datetime) -> list[int]:
@@ -129,23 +149,30 @@ def _claim(run_id: int, *, now: datetime, today: date) -> list[int] | None:
     return _written(run, groups, now=now, today=today)
 
 
-def _next_groups(run: Run) -> list[_Group]:
+def _next_lines(run_id: int) -> QuerySet[RunLine]:
     waiting = RunLine.objects.filter(
-        run=run, state=RunLine.State.WAITING, reminder_line__isnull=True
+        run=run_id, state=RunLine.State.WAITING, reminder_line__isnull=True
     )
-    numbers = list(
-        waiting.order_by("group").values_list("group", flat=True).distinct()[:CHUNK]
-    )
+    numbers = waiting.order_by("group").values_list("group", flat=True).distinct()
+    return waiting.filter(group__in=list(numbers[:CHUNK]))
+
+
+def _next_invoices(run_id: int) -> list[int]:
+    """Return the invoices of the next chunk, unless the run is at rest."""
+    at_work = (Run.State.APPROVED, Run.State.WORKING)
+    lines = _next_lines(run_id).filter(run__state__in=at_work)
+    return list(lines.values_list("invoice", flat=True))
+
+
+def _next_groups(run: Run) -> list[_Group]:
     lines = list(
-        waiting.filter(group__in=numbers)
-        .select_related("level")
-        .order_by("group", "position")
+        _next_lines(run.pk).select_related("level").order_by("group", "position")
     )
     invoices = reminders.locked_invoices(line.invoice_id for line in lines)
-    groups: dict[int, list[RunLine]] = {number: [] for number in numbers}
+    groups: dict[int, list[RunLine]] = {}
     for line in lines:
         line.invoice = invoices[line.invoice_id]
-        groups[line.group].append(line)
+        groups.setdefault(line.group, []).append(line)
     return [_Group(lines=tuple(found)) for found in groups.values()]
 
 

@@ -129,7 +129,14 @@ def _do(view: DraftView, key: uuid.UUID, *, request: WebRequest) -> Reminder:
         return service.take_note(
             view.wish.invoice, note, key=key, by=request.user, now=now, today=today
         )
-    return service.remind(view.wish, key=key, by=request.user, now=now, today=today)
+    return service.remind(
+        view.wish,
+        key=key,
+        by=request.user,
+        now=now,
+        today=today,
+        last_known=view.form.cleaned_data["last_known"],
+    )
 
 
 def _keep_email(request: WebRequest, view: DraftView) -> HttpResponse:

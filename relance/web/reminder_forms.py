@@ -49,6 +49,9 @@ class ReminderForm(forms.Form):
     ask_note = forms.CharField(
         label=_("What they should know"), max_length=240, required=False
     )
+    last_known = forms.BooleanField(
+        label=_("Go on with the last known balance"), required=False
+    )
     why = forms.CharField(
         label=_("Why you remind all the same"), max_length=240, required=False
     )

@@ -82,6 +82,11 @@ class Command(TerminalCommand):
             action="store_true",
             help=_("leave the e-mails to the background work"),
         )
+        option(
+            "--last-known",
+            action="store_true",
+            help=_("remind with the last known balance if Dolibarr does not answer"),
+        )
         option("--dry-run", action="store_true", help=_("say it, write nothing"))
 
     def run(self, **options: Any) -> Exit:
@@ -218,6 +223,7 @@ def _made(
             by=options["user"],
             now=timezone.now(),
             today=timezone.localdate(),
+            last_known=options["last_known"],
         )
     except Refused as refused:
         return Answer(
