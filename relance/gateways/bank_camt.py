@@ -12,6 +12,7 @@ from typing import Final
 
 from lxml import etree
 
+from relance.gateways import safe_xml
 from relance.gateways.bank_content import (
     MAX_LINES,
     BankError,
@@ -22,6 +23,7 @@ from relance.gateways.bank_content import (
     tidy,
 )
 from relance.gateways.bank_values import amount, day
+from relance.gateways.safe_xml import Trouble, XmlError
 
 _STATEMENTS: Final = ("Stmt", "Rpt")
 # What banks write where there is no reference.
@@ -67,24 +69,12 @@ def read(data: bytes) -> list[Statement]:
 
 
 def _parse(data: bytes) -> etree._Element:
-    flat = data.replace(b"\0", b"")
-    if b"<!DOCTYPE" in flat or b"<!ENTITY" in flat:
-        raise BankError(Reason.UNSAFE_XML)
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-        huge_tree=False,
-    )
     try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        return safe_xml.parse(data, most=len(data))
+    except XmlError as error:
+        if error.trouble == Trouble.UNSAFE:
+            raise BankError(Reason.UNSAFE_XML) from error
         raise BankError(Reason.DAMAGED, value="XML") from error
-    if root.getroottree().docinfo.doctype:
-        raise BankError(Reason.UNSAFE_XML)
-    return root
 
 
 def _statement(node: _Node) -> Statement:

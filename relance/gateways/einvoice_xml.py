@@ -1,6 +1,5 @@
 """Read untrusted XML and take typed values out of it."""
 
-import codecs
 import re
 from calendar import monthrange
 from collections.abc import Iterator
@@ -10,13 +9,14 @@ from typing import Final
 
 from lxml import etree
 
+from relance.gateways import safe_xml
 from relance.gateways.einvoice_content import EInvoiceError, Reason
+from relance.gateways.safe_xml import Trouble, XmlError
 
 MAX_XML: Final = 20 * 1024 * 1024
 
 _AMOUNT = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)([T ][\d:.]*)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
-_ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([^"']*)""")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)?", re.ASCII)
 # UNTDID 2379: the month alone, and a day with a time or a zone that we leave.
 _MONTH: Final = "610"
@@ -24,45 +24,21 @@ _DAY_AND_TIME: Final = ("203", "204", "205", "208", "303", "304")
 _YEARS: Final = range(1990, 2101)
 
 
+_REASONS: Final = {
+    Trouble.TOO_LARGE: Reason.TOO_LARGE,
+    Trouble.UNSAFE: Reason.UNSAFE_XML,
+    Trouble.UNKNOWN_ENCODING: Reason.UNKNOWN_ENCODING,
+    Trouble.MALFORMED: Reason.MALFORMED_XML,
+}
+
+
 def parse(data: bytes) -> etree._Element:
-    """Return the root; nothing outside the bytes is read and nothing is expanded.
-
-    Raises EInvoiceError for XML that is not well formed, and for any document type
-    declaration: entities are how XML attacks, and no invoice format has them.
-    """
-    if len(data) > MAX_XML:
-        raise EInvoiceError(Reason.TOO_LARGE, limit=str(MAX_XML // 1024 // 1024))
-    flat = data.replace(b"\0", b"")  # UTF-16 and UTF-32 too
-    if b"<!DOCTYPE" in flat or b"<!ENTITY" in flat:
-        raise EInvoiceError(Reason.UNSAFE_XML)
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-        huge_tree=False,
-    )
+    """Return the root of an e-invoice; raise EInvoiceError where it is not safe."""
     try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        if _encoding_is_unknown(flat):
-            raise EInvoiceError(Reason.UNKNOWN_ENCODING) from error
-        raise EInvoiceError(Reason.MALFORMED_XML) from error
-    if root.getroottree().docinfo.doctype:  # in an encoding not seen through above
-        raise EInvoiceError(Reason.UNSAFE_XML)
-    return root
-
-
-def _encoding_is_unknown(data: bytes) -> bool:
-    declared = _ENCODING.search(data[:200])
-    if not declared:
-        return False
-    try:
-        codecs.lookup(declared[1].decode("ascii", "replace"))
-    except (LookupError, ValueError):
-        return True
-    return False
+        return safe_xml.parse(data, most=MAX_XML)
+    except XmlError as error:
+        limit = str(MAX_XML // 1024 // 1024)
+        raise EInvoiceError(_REASONS[error.trouble], limit=limit) from error
 
 
 class Node:

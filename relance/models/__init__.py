@@ -12,6 +12,7 @@ from relance.models.holds import Hold
 from relance.models.imports import ImportBatch
 from relance.models.invoices import InterruptingEvent, Invoice
 from relance.models.levels import Level, Procedure, Step
+from relance.models.lifecycle import LifecycleStatus
 from relance.models.merges import CustomerMerge, DistinctCustomers
 from relance.models.outbox import Attachment, OutboxMessage
 from relance.models.payments import Allocation, Payment
@@ -63,6 +64,7 @@ __all__ = [
     "InterruptingEvent",
     "Invoice",
     "Level",
+    "LifecycleStatus",
     "MailAccount",
     "OutboxMessage",
     "PayerAccount",

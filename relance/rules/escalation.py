@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from relance.rules.lifecycle import HOLDING_STATUSES, STOPPING_STATUSES
 from relance.rules.pending import PendingFact
 
 
@@ -205,11 +206,6 @@ class Thresholds:
     approval_from: Decimal = Decimal(0)
 
 
-# Life-cycle statuses of an e-invoice (AFNOR XP Z12-012): refused, rejected,
-# cancelled, misrouted, not receivable: the invoice was not validly delivered.
-STOPPING_STATUSES = frozenset({"210", "213", "220", "221", "501"})
-HOLDING_STATUSES = frozenset({"207", "208"})
-
 _HOLDS = {
     "manual": Code.MANUAL_HOLD,
     "dispute": Code.DISPUTE,
@@ -308,7 +304,9 @@ def _of_the_invoice(
         yield _hard(Code.UNDER_WAY, reference=situation.under_way)
     if situation.einvoice_status in STOPPING_STATUSES:
         yield _hard(Code.EINVOICE_STOPPED, status=situation.einvoice_status)
-    elif situation.einvoice_status in HOLDING_STATUSES:
+    elif situation.einvoice_status in HOLDING_STATUSES and not any(
+        hold.reason == "einvoice" for hold in situation.holds
+    ):
         yield _soft(Code.EINVOICE_HOLD, status=situation.einvoice_status)
     # The right is lost once its last day has ended (art. 2228–2229 C. civ.).
     limitation, months = situation.limitation_on, situation.limitation_months

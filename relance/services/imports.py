@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from relance.gateways import einvoice, pdf, wording
 from relance.gateways.einvoice import EInvoice, EInvoiceError
+from relance.gateways.lifecycle import is_lifecycle
 from relance.models import Company, Document, Invoice, Payment, Source, User
 from relance.models.money import ZERO
 from relance.queries.company import company_on
@@ -24,53 +24,15 @@ from relance.services.copies import stamp_places
 from relance.services.history import About
 from relance.services.import_conflicts import in_words, why_conflict
 from relance.services.import_customers import customer_of
+from relance.services.import_results import Conflict, ImportResult, Status
 from relance.services.import_values import COMPARED, says_the_same, values_of
 from relance.services.invoice_accounts import pdf_account
 from relance.services.invoices import OWN_NUMBERING, due_date_for
+from relance.services.lifecycle import import_statuses
 from relance.services.payments import PaymentData, Share
 from relance.services.refusal import Refused
 
-
-class Status(StrEnum):
-    """What became of a file."""
-
-    IMPORTED = "imported"
-    UNCHANGED = "unchanged"
-    UPDATED = "updated"
-    CONFLICT = "conflict"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImportResult:
-    """One file, in words: what it was and what became of it."""
-
-    file: str
-    status: Status
-    invoice: Invoice | None = None
-    error: str = ""
-    warnings: tuple[str, ...] = ()
-
-    def as_data(self) -> dict[str, object]:
-        """Return what ``relance import --json`` prints: dates ISO, amounts as text."""
-        found = self.invoice
-        return {
-            "file": self.file,
-            "status": self.status.value,
-            "number": found.number if found else None,
-            "kind": str(found.kind) if found else None,
-            "issued_on": found.issued_on.isoformat() if found else None,
-            "due_date": found.due_date.isoformat() if found else None,
-            "total": f"{found.total:.2f}" if found else None,
-            "balance": f"{found.balance:.2f}" if found else None,
-            "currency": found.currency if found else None,
-            "customer": found.customer.name if found else None,
-            "error": self.error or None,
-        }
-
-
-class Conflict(Refused):
-    """The file says something else of an invoice on which others things rest."""
+__all__ = ["ImportResult", "Status", "import_files"]
 
 
 @dataclass(kw_only=True)
@@ -101,7 +63,10 @@ def _import_file(
     try:
         for part, content in einvoice.unpack(name, data):
             shown = part if part == name else f"{name}/{part}"
-            yield _import_one(shown, content, by=by, now=now)
+            if is_lifecycle(content):
+                yield from import_statuses(shown, content, by=by, now=now)
+            else:
+                yield _import_one(shown, content, by=by, now=now)
     except EInvoiceError as error:
         yield _refused(name, error)
 

@@ -20,6 +20,7 @@ from relance.queries.limitation import limitation_of
 from relance.queries.pending import of_invoice
 from relance.rules.permissions import Action
 from relance.services import invoices as service
+from relance.services.lifecycle_words import label
 from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.credit_forms import CreditForm
@@ -237,6 +238,7 @@ def card(
         "pdf_form": PdfForm(),
         "why_form": WhyForm(),
         "limitation": limitation,
+        "einvoice": found.einvoice_status and label(found.einvoice_status),
         "other_iban": found.other_iban(ours=ours.iban if ours else ""),
         "limitation_law": law_words(limitation),
         "interruption_form": InterruptionForm(regime=found.customer.regime),
