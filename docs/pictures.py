@@ -231,6 +231,22 @@ def simulation(page: Page) -> Locator:
     return page.locator("main")
 
 
+def dolibarr(page: Page) -> Locator:
+    """A connection that was just tried, on the Dolibarr of the tests."""
+    serve = [sys.executable, "-m", "tests.dolibarr_demo"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(serve, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as there:
+        assert there.stdout is not None
+        address, key = there.stdout.readline().split()
+        page.goto("/imports/dolibarr/")
+        page.locator("[name=address]").fill(address)
+        page.locator("[name=key]").fill(key)
+        page.locator("form:has([name=address]) [type=submit]").click()
+        page.locator("#findings").wait_for()
+        there.communicate()
+    return page.locator("main")
+
+
 type Scene = Callable[[Page], Locator | None]
 
 SCENES: dict[str, Scene] = {
@@ -251,6 +267,7 @@ SCENES: dict[str, Scene] = {
     "imports": screen("/imports/"),
     "banque": whole("/banque/"),
     "doublons": whole("/imports/doublons/"),
+    "dolibarr": dolibarr,
     "penalites": calculation,
     "accords": screen("/relances/accords/"),
     "simulateur": simulation,

@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": "Do the background work alone, beside another web server",
     "bank": "Read bank statements and say what they settle",
     "import": "Read e-invoices: Factur-X, ZUGFeRD, CII, UBL, one by one or in a ZIP",
+    "sync": "Read customers, invoices and payments from Dolibarr",
     "remind": "Remind one unpaid invoice, by letter or by e-mail",
     "run": "Remind many invoices at once: choose, approve, watch",
     "penalty": "Compute late payment penalties, step by step",

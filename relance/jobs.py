@@ -15,13 +15,15 @@ from huey import crontab
 from huey.api import Task
 from huey.contrib.djhuey import db_periodic_task, pre_execute
 
-from relance.models import FecFile, OutboxMessage, Reminder, Run
+from relance.models import DolibarrSync, FecFile, OutboxMessage, Reminder, Run
 from relance.queries.local_time import company_zone
 from relance.services import (
     access_links,
     announcements,
     bank_changes,
     delivery,
+    dolibarr_hints,
+    dolibarr_sync,
     fec,
     fec_reading,
     fec_work,
@@ -37,6 +39,8 @@ from relance.services.run_work import work
 INTERRUPTED = timedelta(hours=1)
 # Pages that take longer than this were interrupted.
 SLOWEST_PAGE = timedelta(minutes=5)
+# Dolibarr may take its time for a page.
+SLOWEST_STEP = timedelta(minutes=5)
 # Nobody works on a run that made nothing for so long.
 IDLE = timedelta(minutes=1)
 
@@ -67,6 +71,16 @@ def start_fec(file: FecFile) -> None:
 def send_access_links() -> None:
     """Send the links to choose a password that people at the door asked for."""
     write_access_links.enqueue()
+
+
+def start_sync(sync: DolibarrSync) -> None:
+    """Let a worker read Dolibarr, step after step."""
+    work_on_sync.enqueue(sync_id=sync.pk)
+
+
+def start_reading_hints() -> None:
+    """Read again what Dolibarr has just said has changed."""
+    read_hints.enqueue()
 
 
 def start_working() -> None:
@@ -122,6 +136,18 @@ def write_access_links() -> None:
 
 
 @task
+def work_on_sync(sync_id: int) -> None:
+    if dolibarr_sync.step(sync_id, now=timezone.now(), today=timezone.localdate()):
+        work_on_sync.enqueue(sync_id=sync_id)
+
+
+@task
+def read_hints() -> None:
+    if dolibarr_hints.read_noted(now=timezone.now(), today=timezone.localdate()):
+        read_hints.enqueue()
+
+
+@task
 def tell_administrators() -> None:
     announcements.deliver(timezone.now())
 
@@ -136,6 +162,7 @@ def after_restart(before: str) -> None:
         today=today,
     )
     _go_on(idle_since=now)
+    _go_on_with_syncs(idle_since=now)
 
 
 @db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
@@ -170,6 +197,20 @@ def write_access_links_asked_for() -> None:
 def change_the_account() -> None:
     bank_changes.apply_due(now=timezone.now(), today=timezone.localdate())
     tell_administrators.enqueue()
+
+
+@db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
+def synchronise() -> None:
+    now = timezone.now()
+    if due := dolibarr_sync.start_if_due(now=now):
+        start_sync(due)
+    _go_on_with_syncs(idle_since=now - SLOWEST_STEP)
+    start_reading_hints()
+
+
+def _go_on_with_syncs(*, idle_since: datetime) -> None:
+    for sync_id in dolibarr_sync.to_take_up(idle_since=idle_since):
+        work_on_sync.enqueue(sync_id=sync_id)
 
 
 def _go_on(*, idle_since: datetime) -> None:

@@ -86,7 +86,7 @@ def keep_customers(read: Sequence[there.Customer], *, now: datetime) -> Tally:
 def keep_contacts(read: Sequence[there.Contact], *, now: datetime) -> Tally:
     """Create, update or remove the contacts of a page; those of people who are no
     customers here are passed over."""
-    customers = _by_external_id(one.customer for one in read)
+    customers = customers_called((one.customer for one in read), lock=False)
     known = {
         str(found.external_id): found
         for found in Contact.objects.select_related("customer").filter(
@@ -169,16 +169,23 @@ def known_ids(ids: Iterable[int]) -> set[int]:
 
 
 def customers_called(ids: Iterable[int], *, lock: bool) -> dict[int, Customer]:
-    """Return our customers by Dolibarr's ids."""
-    return _by_external_id(ids, lock=lock)
+    """Return our customers by Dolibarr's ids: who was merged into another owns
+    nothing any more, that other does."""
+    found = _by_external_id(ids)
+    owners = Customer.objects.filter(pk__in={one.survivor.pk for one in found.values()})
+    if lock:
+        owners = owners.select_for_update(no_key=True).order_by("pk")
+    known = {one.pk: one for one in owners}
+    return {id: known[one.survivor.pk] for id, one in found.items()}
 
 
-def _by_external_id(ids: Iterable[int], *, lock: bool = False) -> dict[int, Customer]:
+def _by_external_id(ids: Iterable[int]) -> dict[int, Customer]:
     wanted = {str(id) for id in ids}
     rows = Customer.objects.filter(source=Source.DOLIBARR, external_id__in=wanted)
-    if lock:
-        rows = rows.select_for_update(no_key=True).order_by("pk")
-    return {int(found.external_id or 0): found for found in rows}
+    return {
+        int(found.external_id or 0): found
+        for found in rows.select_related("merged_into")
+    }
 
 
 def _new_customer(one: there.Customer, codes: set[str]) -> Customer:

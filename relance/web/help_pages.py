@@ -47,6 +47,7 @@ PAGES = (
     HelpPage(name="imports", nouns=("imports",)),
     HelpPage(name="fec", nouns=("fec",)),
     HelpPage(name="doublons", nouns=("duplicates", "duplicate")),
+    HelpPage(name="dolibarr", nouns=("dolibarr",)),
     HelpPage(name="boite-d-envoi", nouns=("outbox", "message")),
     HelpPage(name=SETUP, nouns=("setup",)),
     HelpPage(name="societe", screens=("configuration",)),

@@ -28,4 +28,10 @@ SECTIONS = (
         needs=Action.VIEW,
         covers=("duplicate-merge",),
     ),
+    Section(
+        url_name="dolibarr",
+        label=_("Dolibarr"),
+        needs=Action.EDIT_LEDGER,
+        covers=("dolibarr-save", "dolibarr-test"),
+    ),
 )

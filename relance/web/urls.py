@@ -14,6 +14,8 @@ from relance.web import (
     customers,
     dashboard,
     documents,
+    dolibarr_urls,
+    duplicates,
     exports,
     holds,
     home,
@@ -220,6 +222,7 @@ urlpatterns = [
     path("envois/<int:pk>/message.eml", outbox.eml, name="message-eml"),
     path("envois/<int:pk>/message.html", outbox.html, name="message-html"),
     path("penalites/", penalties.calculator, name="penalty-calculator"),
+    *dolibarr_urls.urlpatterns,
     # set-up and configuration
     path("installation/", setup.setup, name="setup"),
     path("installation/aide/", manual.of_setup, name="setup-help"),
