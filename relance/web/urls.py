@@ -15,7 +15,6 @@ from relance.web import (
     dashboard,
     documents,
     dolibarr_urls,
-    duplicates,
     exports,
     holds,
     home,

@@ -1,12 +1,14 @@
 """Customers and contacts of Dolibarr: what is theirs follows, what is ours stays."""
 
+from decimal import Decimal
+
 import pytest
 
-from relance.models import Contact, Customer, Source
+from relance.models import Contact, Customer, Invoice, Source
 from relance.rules.regimes import Regime
 from tests import make
 from tests.dolibarr_server import dolibarr
-from tests.dolibarr_sync import connected, our_customer, synchronise
+from tests.dolibarr_sync import connected, our_customer, ours, synchronise
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +171,23 @@ def test_without_the_right_to_contacts_the_rest_is_read(server):
     assert our_customer(customer).source == Source.DOLIBARR
     assert not Contact.objects.exists()
     assert "contacts" in sync.warnings[0]
+
+
+def test_a_customer_merged_here_stays_merged(server):
+    customer = server.add_customer()
+    server.add_contact(customer)
+    first = server.add_invoice(customer)
+    synchronise()
+    survivor = make.customer(name="Le même, saisi ici")
+    Customer.objects.filter(source="dolibarr").update(merged_into=survivor)
+    Contact.objects.update(customer=survivor)
+    Invoice.objects.update(customer=survivor)
+
+    second = server.add_invoice(customer)
+    server.change_invoice(first, ref_customer="BC-2")
+    server.pay(first, "500")
+    synchronise(full=True)
+
+    assert ours(first).customer == ours(second).customer == survivor
+    assert ours(first).balance == Decimal("700.00")
+    assert Contact.objects.get().customer == survivor
