@@ -24,6 +24,7 @@ from relance.services import (
     delivery,
     dolibarr_hints,
     dolibarr_sync,
+    dolibarr_writing,
     fec,
     fec_reading,
     fec_work,
@@ -148,6 +149,12 @@ def read_hints() -> None:
 
 
 @task
+def write_next() -> None:
+    if dolibarr_writing.write_waiting(now=timezone.now()):
+        write_next.enqueue()
+
+
+@task
 def tell_administrators() -> None:
     announcements.deliver(timezone.now())
 
@@ -191,6 +198,12 @@ def deliver_what_waits() -> None:
 @db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
 def write_access_links_asked_for() -> None:
     access_links.write_asked(now=timezone.now())
+
+
+@db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]
+def write_in_dolibarr() -> None:
+    dolibarr_writing.note_due(now=timezone.now())
+    write_next.enqueue()
 
 
 @db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]

@@ -65,7 +65,7 @@ class Dolibarr:
     def __init__(
         self, client: Client, *, zone: ZoneInfo, currency: str = "EUR"
     ) -> None:
-        self.client, self._zone, self._currency = client, zone, currency
+        self.client, self.zone, self._currency = client, zone, currency
 
     def status(self) -> ServerStatus:
         """Return version and time zone; this answers to every key that is right."""
@@ -200,7 +200,7 @@ class Dolibarr:
     def payments(self, invoice: int) -> list[Payment]:
         """Return what was paid or credited on an invoice, in the company's currency."""
         rows = self.client.rows(f"invoices/{invoice}/payments")
-        return [content.payment(row, zone=self._zone) for row in rows]
+        return [content.payment(row, zone=self.zone) for row in rows]
 
     def has_credit(self, credit_note: int) -> bool:
         """Say whether a closed credit note is still the customer's to use."""
@@ -214,7 +214,7 @@ class Dolibarr:
         return not any(content.number(row, name) for name in used)
 
     def _invoice(self, row: Row) -> Invoice:
-        return content.invoice(row, zone=self._zone, currency=self._currency)
+        return content.invoice(row, zone=self.zone, currency=self._currency)
 
     # --- files ------------------------------------------------------------------
 

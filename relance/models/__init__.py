@@ -6,6 +6,7 @@ from relance.models.bank import BankChange
 from relance.models.company import Company, MailAccount, SecondFactor
 from relance.models.customers import Contact, Customer, Source, Tag
 from relance.models.documents import Document
+from relance.models.dolibarr_writes import DolibarrWrite
 from relance.models.fec import FecAccount, FecFile, FecItem
 from relance.models.history import HistoryEntry
 from relance.models.holds import Hold
@@ -54,6 +55,7 @@ __all__ = [
     "DolibarrConnection",
     "DolibarrHint",
     "DolibarrSync",
+    "DolibarrWrite",
     "FecAccount",
     "FecFile",
     "FecItem",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from relance.models.customers import Customer
+from relance.models.customers import Customer, Source
 from relance.models.invoices import Invoice
 from relance.models.money import MoneyField
 
@@ -49,6 +49,8 @@ class Hold(models.Model):
     amount = MoneyField(  # type: ignore[misc]
         _("amount concerned"), null=True, blank=True
     )
+    # Where it comes from: what Dolibarr says ends when Dolibarr says so.
+    source = models.CharField(max_length=20, choices=Source, default=Source.HAND)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

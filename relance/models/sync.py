@@ -70,6 +70,12 @@ class DolibarrConnection(models.Model):
     write_payments = models.BooleanField(
         _("record payments matched here in Dolibarr"), default=False
     )
+    # Dolibarr's id of the bank account that these payments go to.
+    payments_account = models.PositiveIntegerField(
+        _("number of the bank account in Dolibarr"), null=True, blank=True
+    )
+    # What was made before somebody asked for it is not written there.
+    writes_since = models.DateTimeField(null=True)
     # The code of the extra field that stops reminders; empty: none.
     hold_field = models.CharField(
         _("extra field that stops reminders"), max_length=60, blank=True

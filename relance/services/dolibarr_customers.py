@@ -16,6 +16,7 @@ from babel import Locale
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from stdnum.eu import vat
 from stdnum.fr import siren, siret
@@ -23,7 +24,7 @@ from stdnum.fr import siren, siret
 from relance.gateways import dolibarr_content as there
 from relance.models import Company, Contact, Customer, Source
 from relance.rules.regimes import Regime
-from relance.services import history
+from relance.services import dolibarr_holds, history
 from relance.services.history import About, Entry
 from relance.services.import_customers import FRENCH_SPEAKING
 
@@ -79,6 +80,8 @@ def keep_customers(read: Sequence[there.Customer], *, now: datetime) -> Tally:
         about = About(customer=made)
         entries.append(Entry(action="customer.created", words=words, about=about))
     history.record_many(entries, at=now)
+    extras = {one.id: one.extra for one in read}
+    dolibarr_holds.follow_customers(extras, now=now, today=localdate(now))
     return tally
 
 

@@ -17,7 +17,7 @@ from relance.gateways import dolibarr_content as there
 from relance.gateways.dolibarr import Dolibarr, DolibarrError, Kind
 from relance.models import DOLIBARR_NUMBERING, Customer, Invoice, Source
 from relance.models.money import ZERO
-from relance.services import history, payments, pending
+from relance.services import dolibarr_holds, history, payments, pending
 from relance.services.dolibarr_customers import (
     customers_called,
     keep_customers,
@@ -116,6 +116,8 @@ def keep(
         outcome = work.done()
         # What the bank told of before may have arrived.
         pending.reconcile(work.moved, now=now)
+        extras = {one.id: one.extra for one in read}
+        dolibarr_holds.follow_invoices(extras, now=now, today=today)
         return outcome
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relance.models import Customer, Hold, Invoice, User
+from relance.models import Customer, Hold, Invoice, Source, User
 from relance.models.money import ZERO
 from relance.services import history
 from relance.services.customers import who_now
@@ -26,6 +26,8 @@ class HoldData:
     until: date | None = None
     amount: Decimal | None = None
     note: str = ""
+    # Dolibarr, when it is for Dolibarr to end it.
+    source: str = Source.HAND.value
 
 
 @transaction.atomic
@@ -49,6 +51,7 @@ def hold(
         customer=customer,
         reason=data.reason,
         note=data.note.strip()[:240],
+        source=data.source,
         starts_on=data.starts_on,
         until=data.until,
         amount=data.amount,  # type: ignore[misc]
