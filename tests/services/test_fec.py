@@ -21,7 +21,14 @@ from relance.models import (
     Payment,
     Proposal,
 )
-from relance.services import fec, fec_choices, fec_reading, fec_work, payments
+from relance.services import (
+    batches,
+    fec,
+    fec_choices,
+    fec_reading,
+    fec_work,
+    payments,
+)
 from relance.services.payments import PaymentData
 from relance.services.proposals import refresh
 from relance.services.refusal import Refused
@@ -451,3 +458,31 @@ def test_a_foreign_invoice_is_owed_in_its_currency() -> None:
     bring(rows)
     invoice = Invoice.objects.get()
     assert (invoice.total, invoice.currency) == (Decimal(110), "USD")
+
+
+# Taken back
+
+
+def test_an_import_is_undone_whole_and_may_come_again() -> None:
+    file = bring()
+    assert file.batch is not None
+    batches.undo(file.batch, by=None, now=NOW)
+    assert rows_in_all() == (0, 0, 0)
+    assert bring().state == FecFile.State.DONE
+    assert rows_in_all() == (1, 1, 1)
+
+
+def test_what_a_later_file_settled_is_open_again_when_undone() -> None:
+    bring(FIRST)
+    second = bring(
+        [
+            *samples.sale("F-01", 100, letter="AC"),
+            *samples.payment("VIR", 100, letter="AC"),
+            *samples.sale("F-02", 200),
+        ]
+    )
+    assert second.batch is not None
+    batches.undo(second.batch, by=None, now=NOW)
+    invoice = Invoice.objects.get(number="F-01")
+    assert (invoice.state, invoice.balance) == (Invoice.State.OPEN, Decimal(100))
+    assert Payment.objects.count() == 0

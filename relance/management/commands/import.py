@@ -1,4 +1,4 @@
-"""``relance import``: e-invoices, one by one, in folders or in a ZIP."""
+"""``relance import``: e-invoices and their statuses, ledgers (FEC), in folders, ZIP."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from relance.gateways import wording
+from relance.management.ledgers import Ledgers
 from relance.management.terminal import Exit, TerminalCommand, named_user
 from relance.services.imports import ImportResult, Status, import_files
 from relance.services.preparing import prepare
@@ -27,7 +28,7 @@ STYLES = {
 
 
 class Command(TerminalCommand):
-    summary = "Read e-invoices: Factur-X, ZUGFeRD, CII, UBL, one by one or in a ZIP"
+    summary = "Read e-invoices and their statuses, and ledgers of accounts (FEC)"
     example = "relance import factures/*.pdf factures.zip"
     prints_json = True
 
@@ -47,15 +48,22 @@ class Command(TerminalCommand):
         now = timezone.now()
         prepare(now=now)
         user = named_user(by)
-        results = [*import_files(_read(files), by=user, now=now), *_absent(files)]
+        ledgers = Ledgers(by=user, now=now)
+        others = ledgers.taken_out(_read(files))
+        results = [*import_files(others, by=user, now=now), *_absent(files)]
         if json:
-            self.answer([result.as_data() for result in results])
+            of_ledgers = [one.as_data() for one in ledgers.results]
+            self.answer([*(result.as_data() for result in results), *of_ledgers])
         else:
             self._show(results)
+            ledgers.show(self.console)
         bad = any(r.status in (Status.REFUSED, Status.CONFLICT) for r in results)
+        bad = bad or any(one.error or one.refused for one in ledgers.results)
         return Exit.PARTLY if bad else Exit.DONE
 
     def _show(self, results: list[ImportResult]) -> None:
+        if not results:
+            return
         table = Table(box=None, pad_edge=False)
         for title in (
             _("File"),
