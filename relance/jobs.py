@@ -84,6 +84,11 @@ def start_reading_hints() -> None:
     read_hints.enqueue()
 
 
+def start_writing() -> None:
+    """Write in Dolibarr what waits for it."""
+    write_next.enqueue()
+
+
 def start_working() -> None:
     """At the start of a worker: take up at once what another one left half done."""
     after_restart.enqueue(before=timezone.now().isoformat())

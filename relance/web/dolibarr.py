@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from relance import jobs
 from relance.queries import dolibarr as queries
+from relance.queries.dolibarr_writes import written
 from relance.rules.permissions import Action
 from relance.services import dolibarr_connection, dolibarr_hints, dolibarr_sync
 from relance.services.dolibarr_connection import Finding
@@ -124,6 +125,7 @@ def _page(
         "findings": findings,
         "syncs": queries.syncs(),
         "webhook": _webhook_address(request),
+        "written": written(),
         "may_configure": request.user.may(Action.CONFIGURE),
     }
     return render(request, TEMPLATE, context, status=status)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from relance.web import dolibarr
+from relance.web import dolibarr, dolibarr_writing
 
 urlpatterns = [
     path("imports/dolibarr/", dolibarr.dolibarr, name="dolibarr"),
@@ -10,5 +10,13 @@ urlpatterns = [
     path("imports/dolibarr/essai/", dolibarr.attempt, name="dolibarr-test"),
     path("imports/dolibarr/retirer/", dolibarr.remove, name="dolibarr-remove"),
     path("imports/dolibarr/synchroniser/", dolibarr.synchronise, name="dolibarr-sync"),
+    path(
+        "imports/dolibarr/ecriture/", dolibarr_writing.writing, name="dolibarr-writing"
+    ),
+    path(
+        "imports/dolibarr/ecriture/reessayer/",
+        dolibarr_writing.retry,
+        name="dolibarr-writing-retry",
+    ),
     path("dolibarr/webhook/<str:secret>", dolibarr.webhook, name="dolibarr-webhook"),
 ]

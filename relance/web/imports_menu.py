@@ -32,6 +32,6 @@ SECTIONS = (
         url_name="dolibarr",
         label=_("Dolibarr"),
         needs=Action.EDIT_LEDGER,
-        covers=("dolibarr-save", "dolibarr-test"),
+        covers=("dolibarr-save", "dolibarr-test", "dolibarr-writing"),
     ),
 )
