@@ -25,6 +25,30 @@ from relance.services.history import About
 from relance.services.refusal import Refused
 from relance.services.tags import check_tags, set_tags
 
+# Changed in Dolibarr, for customers and contacts that come from there.
+OF_DOLIBARR = (
+    "name",
+    "address",
+    "postcode",
+    "city",
+    "country",
+    "language",
+    "email",
+    "phone",
+    "siren",
+    "siret",
+    "vat_number",
+)
+CONTACT_OF_DOLIBARR = (
+    "name",
+    "email",
+    "phone",
+    "address",
+    "postcode",
+    "city",
+    "country",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerData:
@@ -124,6 +148,9 @@ def edit_customer(
     values, tags = _checked(data), check_tags(data.tags)
     values["code"] = values["code"] or locked.code
     _refuse_same_code(str(values["code"]), besides=locked.pk)
+    if locked.source == Source.DOLIBARR:
+        # A synchronisation would take it back.
+        values |= {name: getattr(locked, name) for name in kept_there(locked)}
     changed = [name for name, value in values.items() if getattr(locked, name) != value]
     labels = [str(_LABELS[name]) for name in changed]
     if set_tags(locked, tags):
@@ -143,6 +170,12 @@ def edit_customer(
         "customer.changed", words, about=About(customer=locked), by=by, at=now
     )
     return locked
+
+
+def kept_there(customer: Customer) -> tuple[str, ...]:
+    """Return what only Dolibarr changes of a customer that comes from there; an
+    address of e-mail that it does not know may be entered here."""
+    return tuple(name for name in OF_DOLIBARR if name != "email" or customer.email)
 
 
 @transaction.atomic

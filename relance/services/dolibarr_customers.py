@@ -28,21 +28,6 @@ from relance.services import dolibarr_holds, history
 from relance.services.history import About, Entry
 from relance.services.import_customers import FRENCH_SPEAKING
 
-# Read-only here: they are changed in Dolibarr.
-CUSTOMER_FIELDS = (
-    "name",
-    "address",
-    "postcode",
-    "city",
-    "country",
-    "language",
-    "email",
-    "phone",
-    "siren",
-    "siret",
-    "vat_number",
-)
-CONTACT_FIELDS = ("name", "email", "phone", "address", "postcode", "city", "country")
 _PLACE = frozenset({"address", "postcode", "city", "country"})
 
 
@@ -240,9 +225,14 @@ def _customer_values(one: there.Customer) -> dict[str, str]:
         "email": email_of(one.email),
         "phone": one.phone[:30],
         "siren": one.siren if siren.is_valid(one.siren) else "",
-        "siret": one.siret if siret.is_valid(one.siret) else "",
+        "siret": _siret(one),
         "vat_number": one.vat if vat.is_valid(one.vat) else "",
     }
+
+
+def _siret(one: there.Customer) -> str:
+    is_theirs = not siren.is_valid(one.siren) or one.siret.startswith(one.siren)
+    return one.siret if siret.is_valid(one.siret) and is_theirs else ""
 
 
 def _contact_values(one: there.Contact) -> dict[str, str]:

@@ -6,11 +6,12 @@ with no transaction open (``read_besides``), write it down (``keep``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from relance.gateways import dolibarr_content as there
@@ -18,10 +19,10 @@ from relance.gateways.dolibarr import Dolibarr, DolibarrError, Kind
 from relance.models import DOLIBARR_NUMBERING, Customer, Invoice, Source
 from relance.models.money import ZERO
 from relance.services import dolibarr_holds, history, payments, pending
+from relance.services.dolibarr_besides import Besides, known_invoices, read_besides
 from relance.services.dolibarr_customers import (
     customers_called,
     keep_customers,
-    known_ids,
 )
 from relance.services.dolibarr_ledger import Told, bring_in_line
 from relance.services.dolibarr_values import (
@@ -53,55 +54,6 @@ class Outcome:
             "invoices_updated": self.updated,
             "invoices_unchanged": self.unchanged,
         }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Besides:
-    """What was read besides the invoices themselves."""
-
-    customers: Sequence[there.Customer] = ()
-    # By Dolibarr's id of the invoice.
-    payments: Mapping[int, Sequence[there.Payment]] = field(default_factory=dict)
-    # Credit notes used on one of them, by number.
-    credits: Mapping[str, there.Invoice] = field(default_factory=dict)
-    # Closed credit notes that the customer may still use.
-    still_credits: frozenset[int] = frozenset()
-
-
-def read_besides(doli: Dolibarr, read: Sequence[there.Invoice]) -> Besides:
-    """Read what the invoices need besides: the payments of those whose balance is
-    not ours, customers and credit notes that are not here.
-
-    Talks to Dolibarr: to be called with no transaction open.
-    """
-    wanted = [one for one in read if is_followed(one)]
-    ours = {known.external_id: known for known in _known(wanted)}
-    customers = {one.customer for one in wanted} - known_ids(
-        one.customer for one in wanted
-    )
-    told = {
-        one.id: doli.payments(one.id)
-        for one in wanted
-        if _needs_payments(one, ours.get(str(one.id)))
-    }
-    used = {
-        paid.ref
-        for paid_on in told.values()
-        for paid in paid_on
-        if paid.is_credit and paid.method.startswith("(CREDIT_NOTE")
-    }
-    credits = {ref: doli.invoice_called(ref) for ref in sorted(used)}
-    closed = [
-        one.id
-        for one in wanted
-        if one.type == there.Type.CREDIT_NOTE and one.status == there.Status.CLOSED
-    ]
-    return Besides(
-        customers=[doli.customer(id) for id in sorted(customers)],
-        payments=told,
-        credits=credits,
-        still_credits=frozenset(id for id in closed if doli.has_credit(id)),
-    )
 
 
 def keep(
@@ -186,7 +138,9 @@ class _Work:
         # In the order of everybody who records a payment: the customer first.
         owners = (one.customer for one in self.read)
         self.customers = customers_called(owners, lock=True)
-        self.known = {str(one.external_id): one for one in _known(self.read, lock=True)}
+        self.known = {
+            str(one.external_id): one for one in known_invoices(self.read, lock=True)
+        }
         self.taken = self._numbers()
 
     def done(self) -> Outcome:
@@ -200,9 +154,10 @@ class _Work:
             try:
                 with transaction.atomic():
                     self._bring(invoice, one, is_new=one.id in fresh)
-            except Refused as refused:
+            except (Refused, IntegrityError) as error:
+                # One that contradicts itself keeps no other away.
                 words = _("Invoice %(number)s could not be brought up to date: %(why)s")
-                self._warn(words, one, why=refused.message)
+                self._warn(words, one, why=str(error))
         history.record_many(self.entries, at=self.now)
         return self.outcome
 
@@ -283,32 +238,53 @@ class _Work:
         values = values_of(one, owner.pk if owner else invoice.customer_id)
         what = [name for name in values if getattr(invoice, name) != values[name]]
         told = [name for name in COMPARED if name in what]
-        labels = ", ".join(str(LABELS[name]) for name in told)
+        if self._is_in_conflict(invoice, one, told):
+            # How it is paid, say, holds reminders back whatever was sent.
+            what = [name for name in what if name not in told]
+        if "total" in what:
+            settled = self._make_room(invoice, abs(one.total))
+            invoice.balance = abs(one.total) - settled
+        for name in what:
+            setattr(invoice, name, values[name])
+        if not what:
+            return False
+        invoice.save(update_fields=[*what, "balance"])
+        words = _("Invoice %(number)s changed in Dolibarr: %(what)s.")
+        labels = ", ".join(str(LABELS[name]) for name in what)
+        self._tell("invoice.updated", words, invoice, what=labels)
+        return True
+
+    def _is_in_conflict(
+        self, invoice: Invoice, one: there.Invoice, told: Sequence[str]
+    ) -> bool:
+        """Whether what differs must stay as it is here; said, then."""
+        words = ""
         rests = invoice.balance != invoice.total
         if told and invoice.reminder_lines.exists():
             words = _(
                 "Invoice %(number)s was already reminded and Dolibarr differs: "
                 "%(what)s. It is kept as it was sent."
             )
-            self._warn(words, one, what=labels)
-            return False
-        if rests and {"currency", "kind", "customer_id"} & set(told):
+        elif rests and {"currency", "kind", "customer_id"} & set(told):
             words = _(
                 "Invoice %(number)s is partly settled and Dolibarr differs: %(what)s."
             )
-            self._warn(words, one, what=labels)
-            return False
-        for name in what:
-            setattr(invoice, name, values[name])
-        if "total" in what:
-            settled = sum((one.amount for one in invoice.allocations.all()), ZERO)
-            invoice.balance = max(invoice.total - settled, ZERO)
-        if what:
-            invoice.save(update_fields=[*what, "balance"])
-        if told:
-            words = _("Invoice %(number)s changed in Dolibarr: %(what)s.")
-            self._tell("invoice.updated", words, invoice, what=labels)
-        return bool(told)
+        if words:
+            what = ", ".join(str(LABELS[name]) for name in told)
+            self._warn(words, one, what=what)
+        return bool(words)
+
+    def _make_room(self, invoice: Invoice, total: Decimal) -> Decimal:
+        """Take the newest allocations back until the others fit in a total that is
+        smaller; return what is settled then."""
+        standing = invoice.allocations.filter(
+            undoes__isnull=True, undone_by__isnull=True
+        ).order_by("-pk")
+        for allocation in standing:
+            if sum((one.amount for one in invoice.allocations.all()), ZERO) <= total:
+                break
+            payments.undo_allocation(allocation, there=True, by=None, now=self.now)
+        return sum((one.amount for one in invoice.allocations.all()), ZERO)
 
     def _bring_balance(self, invoice: Invoice, one: there.Invoice) -> None:
         state, why = state_of(one, still_credit=one.id in self.besides.still_credits)
@@ -372,24 +348,6 @@ def _is_worth_keeping(one: there.Invoice, besides: Besides) -> bool:
     if one.type != there.Type.CREDIT_NOTE:
         return False
     return one.id in besides.still_credits or one.ref in besides.credits
-
-
-def _known(read: Sequence[there.Invoice], *, lock: bool = False) -> list[Invoice]:
-    found = Invoice.objects.select_related("customer").filter(
-        source=Source.DOLIBARR, external_id__in=[str(one.id) for one in read]
-    )
-    return list(found.select_for_update(of=("self",)) if lock else found)
-
-
-def _needs_payments(one: there.Invoice, ours: Invoice | None) -> bool:
-    """Whether its ledger must be read: what is left is neither the whole nor what
-    we have, or it is the whole and we have rows."""
-    if one.type == there.Type.CREDIT_NOTE or one.total <= ZERO:
-        return False
-    if ours is None:
-        is_open = one.status == there.Status.VALIDATED
-        return is_open and one.remaining != one.total
-    return ours.balance != balance_of(one)
 
 
 def _set_state(invoice: Invoice, state: Invoice.State) -> None:

@@ -21,6 +21,7 @@ from relance.services import dolibarr_customers as customers
 from relance.services import dolibarr_invoices as invoices
 from relance.services import dolibarr_pdfs as pdfs
 from relance.services.dolibarr_access import in_words
+from relance.services.dolibarr_besides import read_besides
 
 Stage = DolibarrSync.Stage
 # The clocks of the database and of PHP may be hours apart.
@@ -108,7 +109,7 @@ def _invoices(work: Work) -> None:
     if not work.sync.cursor:
         total = work.doli.count_unpaid()
     page = next(work.doli.unpaid(after=work.sync.cursor, size=PAGE), [])
-    besides = invoices.read_besides(work.doli, page)
+    besides = read_besides(work.doli, page)
     warnings = []
     if any(one.odd_dates for one in page):
         words = _(
@@ -167,7 +168,7 @@ def _credits(work: Work) -> None:
     wanted = [
         one for one in page if str(one.customer) in owing and str(one.id) not in over
     ]
-    besides = invoices.read_besides(work.doli, wanted)
+    besides = read_besides(work.doli, wanted)
     with transaction.atomic():
         kept = invoices.keep(wanted, besides, now=work.now, today=work.today)
         counts = {"invoices_created": kept.created, "invoices_updated": kept.updated}

@@ -143,6 +143,7 @@ def cancel_invoice(
 ) -> Invoice:
     """Cancel an invoice that nothing has settled: it is no longer reminded."""
     locked = _locked(invoice)
+    _check_ours(locked)
     if locked.balance != locked.total:
         raise Refused(
             _("A payment or a credit note is set against it: take that back first.")
@@ -154,6 +155,7 @@ def cancel_invoice(
 def write_off(invoice: Invoice, why: str, *, by: User | None, now: datetime) -> Invoice:
     """Give up what is left to pay: it is no longer reminded."""
     locked = _locked(invoice)
+    _check_ours(locked)
     if locked.state == Invoice.State.SETTLED:
         raise Refused(_("Nothing is left to pay."))
     return _close(locked, Invoice.State.ABANDONED, why, by=by, now=now)
@@ -163,6 +165,7 @@ def write_off(invoice: Invoice, why: str, *, by: User | None, now: datetime) -> 
 def reopen(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
     """Take a cancellation or a write-off back."""
     locked = _locked(invoice)
+    _check_ours(locked)
     if locked.state not in (Invoice.State.CANCELLED, Invoice.State.ABANDONED):
         raise Refused(_("This invoice is neither cancelled nor written off."))
     paid = locked.balance == ZERO
@@ -173,6 +176,17 @@ def reopen(invoice: Invoice, *, by: User | None, now: datetime) -> Invoice:
         "invoice.reopened", words, about=About(invoice=locked), by=by, at=now
     )
     return locked
+
+
+def _check_ours(invoice: Invoice) -> None:
+    """Refuse what a synchronisation would take back."""
+    if invoice.source == Source.DOLIBARR:
+        raise Refused(
+            _(
+                "This invoice comes from Dolibarr: change it there, then synchronise. "
+                "Here its reminders may be suspended."
+            )
+        )
 
 
 def due_date_for(customer: Customer, issued_on: date) -> date:

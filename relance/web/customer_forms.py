@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,9 +10,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from relance.models import Contact, Customer, Level, Procedure, Tag
+from relance.models import Contact, Customer, Level, Procedure, Source, Tag
 from relance.models.customers import LANGUAGES, REGIMES
-from relance.services.customers import ContactData, CustomerData
+from relance.services.customers import (
+    CONTACT_OF_DOLIBARR,
+    ContactData,
+    CustomerData,
+    kept_there,
+)
 from relance.web.fields import TermsField
 
 # How many tags of others the form reminds of.
@@ -100,8 +106,12 @@ class CustomerForm(forms.Form):
         help_text=_("Shown each time this customer is about to be reminded."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, customer: Customer | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if customer is not None and customer.source == Source.DOLIBARR:
+            read_only(self, kept_there(customer))
         if known := list(Tag.objects.values_list("name", flat=True)[:KNOWN_TAGS]):
             self.fields["tags"].help_text = format_html(
                 str(_("Words of your own between commas. Already used: {tags}.")),
@@ -121,6 +131,13 @@ class CustomerForm(forms.Form):
             "tags": ", ".join(tag.name for tag in customer.tags.all()),
             "group_invoices": GROUPING[customer.group_invoices],
         }
+
+
+def read_only(form: forms.Form, names: Iterable[str]) -> None:
+    """Show what comes from Dolibarr, to be changed there."""
+    for name in names:
+        form.fields[name].disabled = True
+        form.fields[name].help_text = ""
 
 
 class ContactForm(forms.Form):
@@ -155,6 +172,13 @@ class ContactForm(forms.Form):
     postcode = forms.CharField(label=_("Postcode"), max_length=12, required=False)
     city = forms.CharField(label=_("Town"), max_length=80, required=False)
     country = forms.CharField(label=_("Country"), max_length=2, required=False)
+
+    def __init__(
+        self, *args: Any, contact: Contact | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if contact is not None and contact.source == Source.DOLIBARR:
+            read_only(self, CONTACT_OF_DOLIBARR)
 
     def as_data(self) -> ContactData:
         values = dict(self.cleaned_data)

@@ -107,7 +107,8 @@ def new(request: WebRequest) -> HttpResponse:
 def edit(request: WebRequest, pk: int) -> HttpResponse:
     """Change a customer."""
     found = get_object_or_404(Customer, pk=pk)
-    form = CustomerForm(request.POST or None, initial=CustomerForm.initial_of(found))
+    initial = CustomerForm.initial_of(found)
+    form = CustomerForm(request.POST or None, initial=initial, customer=found)
     if request.method == "POST" and form.is_valid():
         with refused_on(form):
             service.edit_customer(
@@ -182,7 +183,7 @@ def _contact(
     request: WebRequest, customer: Customer, contact: Contact | None
 ) -> HttpResponse:
     initial = ContactForm.initial_of(contact) if contact else {}
-    form = ContactForm(request.POST or None, initial=initial)
+    form = ContactForm(request.POST or None, initial=initial, contact=contact)
     if request.method == "POST" and form.is_valid():
         with refused_on(form):
             service.save_contact(

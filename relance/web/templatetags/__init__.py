@@ -19,6 +19,8 @@ from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide as draw_icon
 
 from relance.gateways import wording
+from relance.models import Customer, Invoice
+from relance.queries import dolibarr
 from relance.web.fields import terms_in_words
 
 register = Library()
@@ -33,6 +35,12 @@ def lucide(name: str, *, size: int | None = 24, **attributes: Any) -> str:
     costs as much as a row."""
     icon: str = draw_icon(name, size=size, **attributes)
     return icon
+
+
+@register.simple_tag
+def card_in_dolibarr(thing: Customer | Invoice) -> str:
+    """Return the address of the card in Dolibarr of what comes from there."""
+    return dolibarr.card_there(thing)
 
 
 @register.filter
