@@ -362,8 +362,11 @@ def initial_company(saved: Company) -> dict[str, Any]:
     forms_of = (CompanyForm, RulesForm, ThresholdsForm)
     names = [name for form in forms_of for name in form.base_fields]
     values = {name: getattr(saved, name) for name in names}
+    # No amount at all is an empty box, as its help says.
     amounts = {
-        name: f"{getattr(saved, name):.2f}".replace(".", ",")
+        name: f"{amount:.2f}".replace(".", ",")
+        if (amount := getattr(saved, name))
+        else ""
         for name in ("minimum_amount", "approval_from")
     }
     return values | amounts

@@ -90,7 +90,11 @@ for (const [name, over] of [["dragenter", true], ["dragover", true], ["dragleave
 const reveal = (root) => {
   for (const button of root.querySelectorAll("[data-dismiss][hidden], [data-copy][hidden], [data-dialog][hidden], [data-reveal][hidden]")) button.hidden = false;
 };
-document.addEventListener("DOMContentLoaded", () => reveal(document));
+document.addEventListener("DOMContentLoaded", () => {
+  reveal(document);
+  // On a phone the tabs slide: the one that is open comes into sight.
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+});
 document.addEventListener("htmx:load", (event) => reveal(event.target));
 
 // A line is answered whole. What was typed in it while the answer travelled is put
