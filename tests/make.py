@@ -117,7 +117,8 @@ def payment(
     of: Customer | None = None,
     received_on: date = date(2026, 10, 15),
 ) -> Payment:
-    """A payment, set against the invoice when one is given."""
+    """A payment, set against the invoice when one is given; recorded on NOW, or the
+    day it was received, if that is later."""
     owner = on.customer if on is not None else of or customer()
     data = payments.PaymentData(
         customer=owner, received_on=received_on, amount=Decimal(amount)
@@ -125,7 +126,10 @@ def payment(
     shares = (
         [payments.Share(invoice=on, amount=Decimal(amount))] if on is not None else []
     )
-    made = payments.record_payment(data, shares, key=uuid.uuid4(), by=None, now=NOW)
+    day = datetime.combine(received_on, NOW.timetz())
+    made = payments.record_payment(
+        data, shares, key=uuid.uuid4(), by=None, now=max(NOW, day)
+    )
     if on is not None:
         on.refresh_from_db()
     return made
