@@ -17,6 +17,7 @@ from relance.models import (
     Customer,
     CustomerMerge,
     DistinctCustomers,
+    FecAccount,
     HistoryEntry,
     Hold,
     Invoice,
@@ -49,6 +50,8 @@ MOVED: Mapping[str, tuple[type[models.Model], str]] = {
     "RunLine": (RunLine, "customer"),
     "Proposal": (Proposal, "customer"),
     "PayerAccount": (PayerAccount, "customer"),
+    # The account of a ledger: its next entries go to the one who stays.
+    "FecAccount": (FecAccount, "customer"),
     "HistoryEntry": (HistoryEntry, "customer"),
     "Customer": (Customer, "merged_into"),
 }

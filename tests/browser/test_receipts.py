@@ -28,9 +28,8 @@ def test_a_statement_from_the_file_to_the_settled_invoices(
     other = late_invoice(make.customer(name="Holding"), number="H-100")
 
     page.goto("/imports/")
-    page.get_by_role("navigation").get_by_role(
-        "link", name="Banque", exact=True
-    ).click()
+    tabs = page.get_by_role("navigation", name="Imports et banque")
+    tabs.get_by_role("link", name="Banque", exact=True).click()
     page.get_by_label("Relevés").set_input_files(
         {"name": "releve.ofx", "mimeType": "text/plain", "buffer": statement()}
     )
