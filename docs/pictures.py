@@ -247,6 +247,29 @@ def dolibarr(page: Page) -> Locator:
     return page.locator("main")
 
 
+SPREADSHEET = """N° facture;Code client;Client;Date facture;Échéance;TTC;Déjà réglé
+FV-2026-101;411DUR;Durand Menuiserie;05/09/2026;05/10/2026;1 240,00;240,00
+FV-2026-102;411DUR;Durand Menuiserie;31/09/2026;15/10/2026;300,00;
+FV-2026-103;411LEM;Lemaire & Fils;20/09/2026;;1 890,00;90,00
+AV-2026-012;411OLI;Atelier Olivier;23/09/2026;;-50,00;
+"""
+
+
+def spreadsheet(page: Page) -> None:
+    page.goto("/imports/tableur/")
+    page.set_input_files(
+        "[name=upload]",
+        {
+            "name": "factures.csv",
+            "mimeType": "text/csv",
+            "buffer": SPREADSHEET.encode(),
+        },
+    )
+    page.locator("main form [type=submit]").first.click()
+    page.locator("form:has(table) [type=submit]").last.click()
+    page.locator(".action-bar").wait_for()
+
+
 type Scene = Callable[[Page], Locator | None]
 
 SCENES: dict[str, Scene] = {
@@ -266,6 +289,7 @@ SCENES: dict[str, Scene] = {
     "clients-fiche": first_of("/clients/"),
     "imports": screen("/imports/"),
     "banque": whole("/banque/"),
+    "tableur": spreadsheet,
     "doublons": whole("/imports/doublons/"),
     "dolibarr": dolibarr,
     "penalites": calculation,

@@ -15,7 +15,14 @@ from huey import crontab
 from huey.api import Task
 from huey.contrib.djhuey import db_periodic_task, pre_execute
 
-from relance.models import DolibarrSync, FecFile, OutboxMessage, Reminder, Run
+from relance.models import (
+    DolibarrSync,
+    FecFile,
+    OutboxMessage,
+    Reminder,
+    Run,
+    Spreadsheet,
+)
 from relance.queries.local_time import company_zone
 from relance.services import (
     access_links,
@@ -33,6 +40,7 @@ from relance.services import (
     printing,
     recovery,
     runs,
+    spreadsheet_work,
 )
 from relance.services.run_work import work
 
@@ -67,6 +75,11 @@ def start_print(run: Run) -> None:
 def start_fec(file: FecFile) -> None:
     """Read a ledger that was received, or bring in one that was checked."""
     work_on_fec.enqueue(fec_id=file.pk)
+
+
+def start_spreadsheet(found: Spreadsheet) -> None:
+    """Check a large spreadsheet, or import one that was approved."""
+    work_on_spreadsheet.enqueue(spreadsheet_id=found.pk)
 
 
 def send_access_links() -> None:
@@ -134,6 +147,13 @@ def work_on_fec(fec_id: int) -> None:
     fec_reading.read(fec_id, now=timezone.now())
     if fec_work.work(fec_id, now=timezone.now()):
         work_on_fec.enqueue(fec_id=fec_id)
+
+
+@task
+def work_on_spreadsheet(spreadsheet_id: int) -> None:
+    today = timezone.localdate()
+    spreadsheet_work.check(spreadsheet_id, clock=timezone.now, today=today)
+    spreadsheet_work.work(spreadsheet_id, clock=timezone.now, today=today)
 
 
 @task
@@ -236,6 +256,8 @@ def _go_on(*, idle_since: datetime) -> None:
         work_on_run.enqueue(run_id=run_id)
     for fec_id in fec.to_take_up(idle_since=idle_since):
         work_on_fec.enqueue(fec_id=fec_id)
+    for found in spreadsheet_work.to_take_up(idle_since=idle_since):
+        work_on_spreadsheet.enqueue(spreadsheet_id=found.pk)
     _build_prints()
 
 

@@ -38,8 +38,8 @@ SHOWN = 3
 class Layout:
     """What is listed, which column says what, how days and amounts are written.
 
-    ``header`` is the number of the row that names the columns. ``order`` is none
-    where no day depends on it, or nobody said.
+    ``header`` is the number of the row that names the columns, zero while it is to
+    be found. ``order`` is none where no day depends on it, or nobody said.
     """
 
     kind: Kind | None = None
@@ -82,7 +82,7 @@ def layout_from_data(data: Mapping[str, object]) -> Layout:
             else {}
         ),
         sheet=str(said.get("sheet") or ""),
-        header=int(str(said.get("header") or 1)),
+        header=int(str(said.get("header") or 0)),
         order=DayOrder(str(said["order"])) if said.get("order") else None,
         marks=(
             {int(column): str(mark) for column, mark in marks.items()}
@@ -143,13 +143,13 @@ def inspected(data: bytes, *, known: Layout | None = None) -> Inspection:
     chosen = known.sheet if known else ""
     sheet = chosen if chosen in book.sheets else book.sheets[0]
     rows = list(islice(book.rows(sheet), SAMPLE))
-    header = _header(rows) if known is None else known.header
+    header = known.header if known is not None and known.header else _header(rows)
     above = next((row for row in rows if row.number == header), None)
     below = [row for row in rows if row.number > header]
     columns = _columns(above, below)
     headers = [column.header for column in columns]
-    if known is None or known.kind is None:
-        kind = sure(headers)
+    if known is None or not known.columns:
+        kind = (known.kind if known else None) or sure(headers)
         layout = replace(
             known or Layout(),
             kind=kind,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from relance.rules.spreadsheet_targets import Kind, Target
 from relance.services.spreadsheet_decisions import Status
@@ -141,9 +142,19 @@ _WORDS: dict[Trouble, str | Promise] = {
 }
 
 
+_AMOUNT = re.compile(r"-?\d+\.\d\d")
+
+
 def problem_words(problem: Problem) -> str:
     """Return what is wrong, and what to do, as a sentence."""
-    return str(_WORDS[problem.trouble]) % {"value": problem.value}
+    return str(_WORDS[problem.trouble]) % {"value": _said(problem.value)}
+
+
+def _said(value: str) -> str:
+    """Write what was computed as people do; what a cell holds stays as it is."""
+    if (get_language() or "fr").startswith("fr") and _AMOUNT.fullmatch(value):
+        return value.replace(".", ",")
+    return value
 
 
 def trouble_words(trouble: Trouble) -> str:

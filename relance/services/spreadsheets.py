@@ -84,6 +84,35 @@ def reading(found: Spreadsheet, *, layout: Layout | None = None) -> Inspection:
         raise Refused(words) from error
 
 
+@transaction.atomic
+def reread(found: Spreadsheet, layout: Layout, *, now: datetime) -> Spreadsheet:
+    """Read the file as another kind, another sheet or from another row: its columns
+    are proposed anew. ``header`` zero: the row is looked for."""
+    locked = _locked(found)
+    if locked.state in (Spreadsheet.State.IMPORTING, Spreadsheet.State.DONE):
+        raise Refused(_("This file is already imported, or being imported."))
+    shown = reading(locked, layout=replace(layout, columns={}, marks={})).layout
+    locked.layout, locked.kind = shown.as_data(), shown.kind or ""
+    locked.state, locked.touched_at = Spreadsheet.State.CHOOSING, now
+    locked.save(update_fields=["layout", "kind", "state", "touched_at"])
+    return locked
+
+
+@transaction.atomic
+def apply_profile(
+    found: Spreadsheet, profile: SpreadsheetProfile, *, now: datetime
+) -> Spreadsheet:
+    """Take the choices of a profile over, where the file has those columns."""
+    locked = _locked(found)
+    if locked.state in (Spreadsheet.State.IMPORTING, Spreadsheet.State.DONE):
+        raise Refused(_("This file is already imported, or being imported."))
+    layout = taken_over(layout_from_data(locked.layout), profile)
+    locked.layout, locked.kind = layout.as_data(), layout.kind or ""
+    locked.state, locked.touched_at = Spreadsheet.State.CHOOSING, now
+    locked.save(update_fields=["layout", "kind", "state", "touched_at"])
+    return locked
+
+
 def choose(found: Spreadsheet, layout: Layout, *, now: datetime) -> Spreadsheet:
     """Keep the choices; once they are complete the file is to be checked.
 

@@ -45,6 +45,7 @@ PAGES = (
     HelpPage(name="clients", nouns=("customers", "customer", "contact")),
     HelpPage(name="banque", nouns=("receipts", "receipt", "pending")),
     HelpPage(name="imports", nouns=("imports",)),
+    HelpPage(name="tableur", nouns=("spreadsheets", "spreadsheet", "batches", "batch")),
     HelpPage(name="fec", nouns=("fec",)),
     HelpPage(name="doublons", nouns=("duplicates", "duplicate")),
     HelpPage(name="dolibarr", nouns=("dolibarr",)),

@@ -11,10 +11,22 @@ from relance.web.tabs import Section
 SECTIONS = (
     Section(url_name="imports", label=_("E-invoices"), needs=Action.EDIT_LEDGER),
     Section(
+        url_name="spreadsheets",
+        label=_("Spreadsheet (CSV, Excel)"),
+        needs=Action.EDIT_LEDGER,
+        covers=("spreadsheet", "spreadsheet-columns"),
+    ),
+    Section(
         url_name="fec",
         label=_("FEC"),
         needs=Action.EDIT_LEDGER,
         covers=("fec-file", "fec-customer"),
+    ),
+    Section(
+        url_name="batches",
+        label=_("Imports made"),
+        needs=Action.VIEW,
+        covers=("batch",),
     ),
     Section(
         url_name="receipts",

@@ -77,7 +77,15 @@ MENU = (
         url_name="imports",
         label=_("Imports and bank"),
         icon="database",
-        covers=("import", "duplicates", "duplicate"),
+        covers=(
+            "import",
+            "duplicates",
+            "duplicate",
+            "spreadsheets",
+            "spreadsheet",
+            "batches",
+            "batch",
+        ),
         inside=(
             Entry(url_name="receipts", label=_("Bank"), covers=("receipt", "pending")),
         ),

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from relance.web import duplicates, fec, imports, pending, receipts
+from relance.web import (
+    batches,
+    duplicates,
+    fec,
+    imports,
+    pending,
+    receipts,
+    spreadsheets,
+)
 
 urlpatterns = [
     # what the bank says
@@ -45,4 +53,40 @@ urlpatterns = [
     path("imports/fec/<int:pk>/importer/", fec.start, name="fec-start"),
     path("imports/fec/<int:pk>/abandonner/", fec.drop, name="fec-drop"),
     path("imports/fec/client/<int:pk>/", fec.customer, name="fec-customer"),
+    # spreadsheets, and the imports made
+    path("imports/tableur/", spreadsheets.spreadsheets, name="spreadsheets"),
+    path("imports/tableur/<int:pk>/", spreadsheets.spreadsheet, name="spreadsheet"),
+    path(
+        "imports/tableur/<int:pk>/colonnes/",
+        spreadsheets.columns,
+        name="spreadsheet-columns",
+    ),
+    path(
+        "imports/tableur/<int:pk>/importer/",
+        spreadsheets.start,
+        name="spreadsheet-start",
+    ),
+    path(
+        "imports/tableur/<int:pk>/abandonner/",
+        spreadsheets.discard,
+        name="spreadsheet-discard",
+    ),
+    path(
+        "imports/tableur/<int:pk>/profil/",
+        spreadsheets.save_profile,
+        name="spreadsheet-save-profile",
+    ),
+    path(
+        "imports/tableur/<int:pk>/reprendre-profil/",
+        spreadsheets.use_profile,
+        name="spreadsheet-use-profile",
+    ),
+    path(
+        "imports/tableur/profils/<int:pk>/supprimer/",
+        spreadsheets.remove_profile,
+        name="spreadsheet-remove-profile",
+    ),
+    path("imports/historique/", batches.batches, name="batches"),
+    path("imports/historique/<int:pk>/", batches.batch, name="batch"),
+    path("imports/historique/<int:pk>/annuler/", batches.undo, name="batch-undo"),
 ]
