@@ -18,9 +18,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import fec
 from PIL import Image
 from playwright.sync_api import (
     Browser,
+    FilePayload,
     FloatRect,
     Locator,
     Page,
@@ -270,6 +272,20 @@ def spreadsheet(page: Page) -> None:
     page.locator(".action-bar").wait_for()
 
 
+def ledger(page: Page) -> None:
+    """A ledger that was just read, with what its payments would settle."""
+    page.goto("/imports/fec/")
+    file: FilePayload = {
+        "name": fec.NAME,
+        "mimeType": "text/plain",
+        "buffer": fec.ledger(),
+    }
+    page.locator("[type=file]").set_input_files(file)
+    page.locator("form:has([type=file]) [type=submit]").click()
+    page.locator("a.chip[href*=payments]").click()
+    page.evaluate("scrollTo(0, 0)")
+
+
 type Scene = Callable[[Page], Locator | None]
 
 SCENES: dict[str, Scene] = {
@@ -290,6 +306,7 @@ SCENES: dict[str, Scene] = {
     "imports": screen("/imports/"),
     "banque": whole("/banque/"),
     "tableur": spreadsheet,
+    "fec": ledger,
     "doublons": whole("/imports/doublons/"),
     "dolibarr": dolibarr,
     "penalites": calculation,

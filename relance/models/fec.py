@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from relance.models.customers import Customer
 from relance.models.documents import Document
@@ -25,10 +26,10 @@ class FecFile(models.Model):
 
     class State(models.TextChoices):
         READING = "reading", _("being read")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("file", "refused")
         READY = "ready", _("to check")
         WORKING = "working", _("being imported")
-        DONE = "done", _("imported")
+        DONE = "done", pgettext_lazy("file", "imported")
         DROPPED = "dropped", _("given up")
 
     # Somebody waits for it.

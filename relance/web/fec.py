@@ -117,13 +117,15 @@ def _shown(request: WebRequest, found: FecFile) -> dict[str, Any]:
         else queries.items(found, part)
     )
     page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    rows = rows_of(found, part, list(page))
     return {
         "file": found,
         "figures": figures,
         "part": part,
         "chips": [(one, LABELS[one], figures.counts[one]) for one in full],
         "page": page,
-        "rows": rows_of(found, part, list(page)),
+        "rows": rows,
+        "has_states": part != Part.CUSTOMERS and any(row.says for row in rows),
         "warnings": [_(WARNINGS[Warn(code)]) for code in found.warnings],
         "to_check": found.state == FecFile.State.READY,
         "import_words": _import_words(figures),

@@ -48,6 +48,12 @@ class Row:
         return self.item.state == FecItem.State.WAITING
 
     @property
+    def says(self) -> bool:
+        """Whether there is something to say of its state."""
+        item = self.item
+        return not self.may_tick or bool(item.why or item.invoice_id)
+
+    @property
     def owed(self) -> object:
         """What is left, without its sign."""
         return abs(self.item.left)
