@@ -24,7 +24,7 @@ from relance.services.dolibarr_customers import (
     customers_called,
     keep_customers,
 )
-from relance.services.dolibarr_ledger import Told, bring_in_line
+from relance.services.dolibarr_ledger import Told, bring_in_line, first_payments
 from relance.services.dolibarr_values import (
     balance_of,
     fingerprint,
@@ -32,6 +32,7 @@ from relance.services.dolibarr_values import (
     state_of,
     values_of,
 )
+from relance.services.first_payments import record_together
 from relance.services.history import About, Entry
 from relance.services.import_values import COMPARED, LABELS
 from relance.services.refusal import Refused
@@ -147,9 +148,12 @@ class _Work:
         new = [one for one in self.read if str(one.id) not in self.known]
         self._create(new)
         fresh = {one.id for one in new}
+        recorded = self._record_first(new)
         for one in self.read:
             invoice = self.known.get(str(one.id))
-            if invoice is None or self._is_the_same(invoice, one, one.id in fresh):
+            if invoice is None or one.id in recorded:
+                continue
+            if self._is_the_same(invoice, one, one.id in fresh):
                 continue
             try:
                 with transaction.atomic():
@@ -160,6 +164,31 @@ class _Work:
                 self._warn(words, one, why=str(error))
         history.record_many(self.entries, at=self.now)
         return self.outcome
+
+    def _record_first(self, new: Sequence[there.Invoice]) -> set[int]:
+        """Record together the payments of new invoices that these explain alone;
+        return the ids of those with which nothing else is to be done."""
+        rows, recorded = [], set()
+        for one in new:
+            invoice, told = (
+                self.known.get(str(one.id)),
+                self.besides.payments.get(one.id),
+            )
+            if invoice is None or not told or one.source is not None:
+                continue
+            balance = balance_of(one)
+            if first := first_payments(
+                invoice, one, told, balance=balance, today=self.today
+            ):
+                rows += first
+                recorded.add(one.id)
+                self.moved.add(invoice.customer_id)
+        try:
+            record_together(rows, now=self.now)
+        except (Refused, IntegrityError):
+            # One of them contradicts itself: then one by one.
+            return set()
+        return recorded
 
     def _is_the_same(self, invoice: Invoice, one: there.Invoice, is_new: bool) -> bool:
         """Whether nothing is to be done; counted, when it was here before."""

@@ -19,6 +19,7 @@ from relance.gateways import dolibarr_content as there
 from relance.models import Allocation, Invoice, Payment, Source
 from relance.models.money import CENT, ZERO
 from relance.services import payments
+from relance.services.first_payments import FirstPayment
 from relance.services.payments import PaymentData, Share
 
 # What a rounding of exchange may leave on the last of several payments.
@@ -70,6 +71,40 @@ def bring_in_line(
     _explain(ledger, balance)
 
 
+def first_payments(
+    invoice: Invoice,
+    read: there.Invoice,
+    told: Sequence[there.Payment],
+    *,
+    balance: Decimal,
+    today: date,
+) -> list[FirstPayment]:
+    """Return the payments of an invoice that was just created, to be recorded
+    together with those of others; empty unless they explain its balance by
+    themselves, in its own currency."""
+    paid = sum((one.amount for one in told), ZERO)
+    names = {_called(one) for one in told}
+    plain = read.rate == 1 and len(names) == len(told)
+    if not plain or invoice.total - paid != balance:
+        return []
+    if any(one.is_credit or one.amount <= ZERO for one in told):
+        return []
+    return [
+        FirstPayment(
+            invoice=invoice,
+            data=_data(
+                invoice,
+                one,
+                amount=one.amount,
+                name=f"{read.id}/{_called(one)}"[:90],
+                today=today,
+            ),
+            key=_key("record", f"{read.id}/{_called(one)}"[:90]),
+        )
+        for one in told
+    ]
+
+
 class _Ledger:
     """One invoice at work, and when."""
 
@@ -105,29 +140,19 @@ class _Ledger:
         )
         self.invoice.refresh_from_db()
 
-    def record(self, name: str, amount: Decimal, **values: object) -> None:
-        """Record a payment under a name that no other row has, and set it against
-        the invoice as far as something is left."""
-        on = values.pop("on", self.today)
-        external_id = self._free_name(f"{self.read.id}/{name}"[:90])
-        data = PaymentData(
-            customer=self.invoice.customer,
-            received_on=min(on, self.today) if isinstance(on, date) else self.today,
-            amount=amount,
-            currency=self.invoice.currency,
-            source=Source.DOLIBARR.value,
-            external_id=external_id,
-            **values,  # type: ignore[arg-type]
-        )
-        part = min(amount, self.invoice.balance)
+    def record(self, data: PaymentData) -> None:
+        """Record a payment, and set it against the invoice as far as something is
+        left."""
+        part = min(data.amount, self.invoice.balance)
         shares = [Share(invoice=self.invoice, amount=part)] if part > ZERO else []
-        payments.record_payment(
-            data, shares, key=_key("record", external_id), by=None, now=self.now
-        )
+        key = _key("record", data.external_id)
+        payments.record_payment(data, shares, key=key, by=None, now=self.now)
         self.invoice.refresh_from_db()
 
-    def _free_name(self, name: str) -> str:
-        """A number that was deleted there may be given again."""
+    def free_name(self, name: str) -> str:
+        """Return a name that no other row has: a number that was deleted there may
+        be given again."""
+        name = f"{self.read.id}/{name}"[:90]
         taken = Payment.objects.filter(
             source=Source.DOLIBARR, external_id__startswith=name
         ).values_list("external_id", flat=True)
@@ -179,13 +204,9 @@ def _add_payments(
         is_last = place == len(new) - 1
         if is_last and abs(rest - amount) <= ledger.tolerance:
             amount = max(rest, CENT)
+        name = ledger.free_name(_called(one))
         ledger.record(
-            _called(one),
-            amount,
-            on=one.on,
-            method=_METHODS.get(one.method, Payment.Method.OTHER).value,
-            reference=(one.number or one.ref)[:120],
-            note=_note(one),
+            _data(ledger.invoice, one, amount=amount, name=name, today=ledger.today)
         )
 
 
@@ -228,13 +249,34 @@ def _explain(ledger: _Ledger, balance: Decimal) -> None:
         ledger.invoice.refresh_from_db()
     rest = ledger.invoice.balance - balance
     if rest > ZERO:
-        ledger.record(
-            f"={ledger.today}",
-            rest,
+        data = PaymentData(
+            customer=ledger.invoice.customer,
+            received_on=ledger.today,
+            amount=rest,
+            currency=ledger.invoice.currency,
             method=Payment.Method.OTHER.value,
             reference=_("according to Dolibarr"),
             note=_rest_note(ledger.read),
+            source=Source.DOLIBARR.value,
+            external_id=ledger.free_name(f"={ledger.today}"),
         )
+        ledger.record(data)
+
+
+def _data(
+    invoice: Invoice, one: there.Payment, *, amount: Decimal, name: str, today: date
+) -> PaymentData:
+    return PaymentData(
+        customer=invoice.customer,
+        received_on=min(one.on, today),
+        amount=amount,
+        currency=invoice.currency,
+        method=_METHODS.get(one.method, Payment.Method.OTHER).value,
+        reference=(one.number or one.ref)[:120],
+        note=_note(one)[:240],
+        source=Source.DOLIBARR.value,
+        external_id=name[:100],
+    )
 
 
 def _rest_note(read: there.Invoice) -> str:
