@@ -216,7 +216,9 @@ class _Work:
                 self._warn(_("Two invoices of Dolibarr have number %(number)s."), one)
                 continue
             self.taken.add(one.ref)
-            rows.append(self._new_row(one, owner))
+            row = self._new_row(one, owner)
+            row.customer = owner
+            rows.append(row)
         made = Invoice.objects.bulk_create(rows)
         for invoice in made:
             self.known[str(invoice.external_id)] = invoice
