@@ -51,7 +51,7 @@ def arrivals(rows: Sequence[PendingPayment]) -> list[Arrival]:
         Arrival(
             pk=part.pk,
             payment=part.payment.pk,
-            whole=_whole(part.payment),
+            whole=whole(part.payment),
             name=part.payment.external_id or "",
             customer=part.payment.customer_id,
             invoice=part.invoice_id,
@@ -64,7 +64,7 @@ def arrivals(rows: Sequence[PendingPayment]) -> list[Arrival]:
     ]
 
 
-def _whole(payment: Payment) -> str:
+def whole(payment: Payment) -> str:
     """Return what the parts of one payment there have in common: its number follows
     that of the invoice."""
     number = (payment.external_id or "").partition("/")[2].partition("#")[0]

@@ -18,10 +18,11 @@ from relance.models import (
     PayerAccount,
     Payment,
     PendingPayment,
+    Source,
 )
 from relance.models.money import ZERO
 from relance.models.search import plain, searchable
-from relance.queries.pending import waiting_by_invoice
+from relance.queries.pending import waiting_by_invoice, whole
 from relance.rules.matching import Match, OpenInvoice, Receipt, Why, match
 
 WHICH = ("open", "matched", "ignored")
@@ -178,7 +179,7 @@ def _matches(waiting: Sequence[BankLine]) -> dict[int, Match]:
 
 def _recorded(waiting: Sequence[BankLine]) -> Mapping[int, Payment]:
     """Return, for each line, the payment of its amount that was entered otherwise in
-    these days; one payment is that of one line."""
+    these days (its first part, if it has several); one payment is that of one line."""
     if not waiting:
         return {}
     days = [line.booked_on for line in waiting]
@@ -188,11 +189,21 @@ def _recorded(waiting: Sequence[BankLine]) -> Mapping[int, Payment]:
         corrects=None,
         correction=None,
         received_on__range=(min(days) - NEAR, max(days) + NEAR),
-        amount__in={line.amount for line in waiting},
     ).select_related("customer")
+    amounts = {line.amount for line in waiting}
     free: defaultdict[tuple[str, Decimal], list[Payment]] = defaultdict(list)
-    for payment in payments.order_by("received_on", "pk"):
+    alone = Q(amount__in=amounts)
+    for payment in payments.filter(alone).order_by("received_on", "pk"):
         free[payment.currency, payment.amount].append(payment)
+    # Dolibarr tells of a payment of several invoices in as many parts.
+    parts: defaultdict[tuple[int, str], list[Payment]] = defaultdict(list)
+    there = payments.filter(source=Source.DOLIBARR)
+    for payment in there.order_by("received_on", "pk"):
+        parts[payment.customer_id, whole(payment)].append(payment)
+    for group in parts.values():
+        total = sum((one.amount for one in group), ZERO)
+        if len(group) > 1 and total in amounts:
+            free[group[0].currency, total].append(group[0])
     found = {}
     for line in sorted(waiting, key=lambda line: (line.booked_on, line.pk)):
         alike = free[line.currency, line.amount]

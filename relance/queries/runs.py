@@ -284,7 +284,8 @@ def _seconds_left(run: Run, counts: Counter[Group], *, now: datetime) -> int | N
 
 def _postponed(run: Run) -> OutboxMessage | None:
     queued = OutboxMessage.objects.filter(reminder__run=run, state=_MAIL.QUEUED)
-    return queued.filter(attempts__gt=0).order_by("not_before").first()
+    put_off = queued.exclude(attempts=0, answer="")
+    return put_off.order_by("not_before").first()
 
 
 def _troubles(run: Run) -> list[Trouble]:

@@ -105,14 +105,17 @@ def cancel_deleted(external_ids: Iterable[int], *, now: datetime) -> int:
         external_id__in=[str(id) for id in external_ids],
         state=Invoice.State.OPEN,
     )
-    entries = []
+    entries, owners = [], set()
     for invoice in gone.select_related("customer"):
+        owners.add(invoice.customer_id)
         words = _("Invoice %(number)s cancelled: it was deleted in Dolibarr.")
         _set_state(invoice, Invoice.State.CANCELLED)
         about = About(invoice=invoice)
         words %= {"number": invoice.number}
         entries.append(Entry(action="invoice.cancelled", words=words, about=about))
     history.record_many(entries, at=now)
+    # What the bank told for it is waited for no more.
+    pending.reconcile(owners, now=now)
     return len(entries)
 
 

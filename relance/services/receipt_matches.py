@@ -65,9 +65,16 @@ def accept(
 
 @transaction.atomic
 def link(line: BankLine, payment: Payment, *, by: User | None, now: datetime) -> None:
-    """Say that a line tells of a payment that was already entered: it counts once."""
+    """Say that a line tells of a payment that was already entered: it counts once.
+
+    One that settled several invoices in Dolibarr is here in as many parts, of which
+    any is given.
+    """
     found = _locked(line)
     known = Payment.objects.select_for_update().get(pk=payment.pk)
+    if known.source == Source.DOLIBARR and known.amount < found.amount:
+        _link_parts(found, known, by=by, now=now)
+        return
     if (known.amount, known.currency) != (found.amount, found.currency):
         raise Refused(_("This payment is of another amount."))
     if BankLine.objects.filter(payment=known).exists():
@@ -81,6 +88,18 @@ def link(line: BankLine, payment: Payment, *, by: User | None, now: datetime) ->
     }
     history.record("receipts.linked", words, about=About(payment=known), by=by, at=now)
     pending.reconcile([known.customer_id], now=now)
+
+
+def _link_parts(
+    line: BankLine, known: Payment, *, by: User | None, now: datetime
+) -> None:
+    """Let a line be all the parts of one payment there; refused when they are not of
+    its amount."""
+    pending.wait_for(line, known.customer, (), rest=line.amount, by=by, now=now)
+    if line.pending.holding().exists():
+        raise Refused(_("This payment is of another amount."))
+    _decide(line, BankLine.State.MATCHED, payment=None, by=by, now=now)
+    _learn(line, known.customer, now=now)
 
 
 @transaction.atomic

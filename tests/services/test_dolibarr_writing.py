@@ -349,6 +349,16 @@ def test_one_like_another_of_weeks_before_is_for_a_person(
     assert len(server.payments[id]) == 1
 
 
+def test_what_was_deleted_there_is_waited_for_no_more(
+    server: DolibarrServer, id: int
+) -> None:
+    row = matched(id)
+    del server.invoices[id]
+    synchronise()
+    row.refresh_from_db()
+    assert row.state == "settled"
+
+
 def test_a_payment_removed_there_is_not_written_again(
     server: DolibarrServer, id: int
 ) -> None:

@@ -229,6 +229,38 @@ def test_the_parts_of_one_payment_there_are_one_receipt_of_the_customer() -> Non
     assert against(second) == []
 
 
+def test_a_payment_of_several_invoices_recorded_there_first_is_recognised() -> None:
+    first = make.in_dolibarr()
+    owner = first.customer
+    second = make.in_dolibarr(owner)
+    part = make.paid_in_dolibarr((first, "1200.00"), name="7/PAY2611-0003")
+    make.paid_in_dolibarr((second, "200.00"), name="8/PAY2611-0003")
+    line = make.bank_line("1400.00", payer=owner.name)
+    [found] = proposed()
+    assert (found.recorded, found.sure) == (part, False)
+
+    receipt_matches.link(line, part, by=None, now=NOW)
+    assert states() == ["arrived"]
+    assert proposed() == []
+    assert against(second) == []
+    # Its parts tell of no other receipt.
+    make.bank_line("1400.00", payer=owner.name)
+    assert proposed()[0].recorded is None
+    receipt_matches.reopen(line, by=None, now=NOW)
+    assert states() == ["undone"]
+
+
+def test_parts_that_make_another_amount_are_not_linked() -> None:
+    first = make.in_dolibarr()
+    part = make.paid_in_dolibarr((first, "1200.00"), name="7/PAY2611-0003")
+    line = make.bank_line("1300.00")
+    with pytest.raises(Refused, match="autre montant"):
+        receipt_matches.link(line, part, by=None, now=NOW)
+    assert not PendingPayment.objects.exists()
+    line.refresh_from_db()
+    assert line.state == "open"
+
+
 # --- taken back, given up, removed there ----------------------------------------
 
 
