@@ -183,23 +183,22 @@ def _recorded(waiting: Sequence[BankLine]) -> Mapping[int, Payment]:
     if not waiting:
         return {}
     days = [line.booked_on for line in waiting]
+    amounts = {line.amount for line in waiting}
     payments = Payment.objects.filter(
+        Q(amount__in=amounts) | Q(source=Source.DOLIBARR),
         bank_line=None,
         pending=None,
         corrects=None,
         correction=None,
         received_on__range=(min(days) - NEAR, max(days) + NEAR),
     ).select_related("customer")
-    amounts = {line.amount for line in waiting}
     free: defaultdict[tuple[str, Decimal], list[Payment]] = defaultdict(list)
-    alone = Q(amount__in=amounts)
-    for payment in payments.filter(alone).order_by("received_on", "pk"):
-        free[payment.currency, payment.amount].append(payment)
     # Dolibarr tells of a payment of several invoices in as many parts.
     parts: defaultdict[tuple[int, str], list[Payment]] = defaultdict(list)
-    there = payments.filter(source=Source.DOLIBARR)
-    for payment in there.order_by("received_on", "pk"):
-        parts[payment.customer_id, whole(payment)].append(payment)
+    for payment in payments.order_by("received_on", "pk"):
+        free[payment.currency, payment.amount].append(payment)
+        if payment.source == Source.DOLIBARR:
+            parts[payment.customer_id, whole(payment)].append(payment)
     for group in parts.values():
         total = sum((one.amount for one in group), ZERO)
         if len(group) > 1 and total in amounts:
