@@ -71,7 +71,8 @@ def blockers(batch: ImportBatch) -> list[Blocker]:
     for table in _TABLES:
         for relation in table._meta.related_objects:
             model = relation.related_model
-            if not isinstance(model, str) and model not in _FOLLOW:
+            kept = relation.on_delete is not models.SET_NULL
+            if kept and not isinstance(model, str) and model not in _FOLLOW:
                 found[model] += _outside(batch, model, relation.field.name)
     found[Allocation] = _foreign_allocations(batch).count()
     found[ImportChange] = sum(1 for _row in _changed_since(batch))

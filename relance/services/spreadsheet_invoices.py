@@ -58,6 +58,7 @@ class Invoices:
         self._customers = customers
         self._today = today
         self._seen: dict[str, tuple[object, ...]] = {}
+        self._any = Invoice()
         ours = Company.objects.first()
         self._terms = ours.default_terms if ours else STANDARD_TERMS
         self._parsed: dict[str, PaymentTerms] = {}
@@ -104,6 +105,15 @@ class Invoices:
     def _new(
         self, record: Record, said: Said, customer: Known, known: dict[str, Invoice]
     ) -> Decision:
+        if not self._lock:
+            # Nothing is written: that it is new is all there is to know.
+            known[said.number] = self._any
+            return Decision(
+                record=record,
+                status=Status.CREATED,
+                customer=customer,
+                paid=said.paid,
+            )
         due = said.due_date or self._due(customer, said.issued_on)
         paid_on = record.day(Target.PAID_ON) or said.issued_on
         invoice = Invoice(

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from rich.markup import escape
 from rich.table import Table
 
+from relance.management.files import absent, files_option, read_files
 from relance.management.terminal import Exit, TerminalCommand, named_user
 from relance.queries.receipts import proposed
 from relance.services.preparing import prepare
@@ -25,23 +26,14 @@ class Command(TerminalCommand):
     prints_json = True
 
     def options(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(
-            "files",
-            nargs="+",
-            metavar="FILE",
-            type=Path,
-            help=_("a statement: CAMT.053, OFX, MT940 or CFONB120"),
-        )
-        parser.add_argument(
-            "--by", metavar="EMAIL", help=_("the user in whose name it is done")
-        )
+        files_option(parser, words=_("a statement: CAMT.053, OFX, MT940 or CFONB120"))
 
     def run(self, *, files: list[Path], by: str, json: bool, **options: Any) -> Exit:
         now = timezone.now()
         prepare(now=now)
         user = named_user(by)
         results = [
-            *import_statements(_read(files), by=user, now=now),
+            *import_statements(read_files(files), by=user, now=now),
             *_absent(files),
         ]
         waiting = proposed()
@@ -73,13 +65,6 @@ class Command(TerminalCommand):
         self.console.print(words % {"n": waiting, "sure": sure})
 
 
-def _read(files: list[Path]) -> Iterator[tuple[str, bytes]]:
-    for path in files:
-        if path.is_file():
-            yield str(path), path.read_bytes()
-
-
 def _absent(files: list[Path]) -> Iterator[StatementResult]:
-    for path in files:
-        if not path.is_file():
-            yield StatementResult(file=str(path), error=_("There is no such file."))
+    for name, words in absent(files):
+        yield StatementResult(file=name, error=words)

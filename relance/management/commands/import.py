@@ -1,4 +1,4 @@
-"""``relance import``: e-invoices and their statuses, ledgers (FEC), in folders, ZIP."""
+"""``relance import``: e-invoices, their statuses, ledgers (FEC), spreadsheets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from relance.gateways import wording
+from relance.management.files import absent, files_option, read_files
 from relance.management.ledgers import Ledgers
+from relance.management.tables import Tables, named_profile
 from relance.management.terminal import Exit, TerminalCommand, named_user
 from relance.services.imports import ImportResult, Status, import_files
 from relance.services.preparing import prepare
@@ -28,37 +30,46 @@ STYLES = {
 
 
 class Command(TerminalCommand):
-    summary = "Read e-invoices and their statuses, and ledgers of accounts (FEC)"
-    example = "relance import factures/*.pdf factures.zip"
+    summary = "Read e-invoices and their statuses, ledgers (FEC) and spreadsheets"
+    example = "relance import factures/*.pdf factures.zip clients.csv"
     prints_json = True
 
     def options(self, parser: argparse.ArgumentParser) -> None:
+        files_option(parser, words=_("a file, a ZIP or a folder"))
         parser.add_argument(
-            "files",
-            nargs="+",
-            metavar="FILE",
-            type=Path,
-            help=_("a file, a ZIP or a folder"),
-        )
-        parser.add_argument(
-            "--by", metavar="EMAIL", help=_("the user in whose name it is done")
+            "--profile",
+            metavar="NAME",
+            help=_("the column profile by which spreadsheets are read"),
         )
 
-    def run(self, *, files: list[Path], by: str, json: bool, **options: Any) -> Exit:
+    def run(
+        self,
+        *,
+        files: list[Path],
+        by: str,
+        json: bool,
+        profile: str | None = None,
+        **options: Any,
+    ) -> Exit:
         now = timezone.now()
         prepare(now=now)
         user = named_user(by)
         ledgers = Ledgers(by=user, now=now)
-        others = ledgers.taken_out(_read(files))
+        tables = Tables(by=user, profile=named_profile(profile))
+        others = tables.taken_out(ledgers.taken_out(read_files(files)))
         results = [*import_files(others, by=user, now=now), *_absent(files)]
         if json:
-            of_ledgers = [one.as_data() for one in ledgers.results]
-            self.answer([*(result.as_data() for result in results), *of_ledgers])
+            told = [result.as_data() for result in results]
+            told += [one.as_data() for one in ledgers.results]
+            told += [one.as_data() for one in tables.results]
+            self.answer(told)
         else:
             self._show(results)
             ledgers.show(self.console)
+            tables.show(self.console)
         bad = any(r.status in (Status.REFUSED, Status.CONFLICT) for r in results)
         bad = bad or any(one.error or one.refused for one in ledgers.results)
+        bad = bad or any(one.bad for one in tables.results)
         return Exit.PARTLY if bad else Exit.DONE
 
     def _show(self, results: list[ImportResult]) -> None:
@@ -108,17 +119,6 @@ def status_words(status: Status) -> str:
     }[status]
 
 
-def _read(files: list[Path]) -> Iterator[tuple[str, bytes]]:
-    for path in files:
-        if path.is_dir():
-            inside = sorted(found for found in path.rglob("*") if found.is_file())
-            yield from ((str(found), found.read_bytes()) for found in inside)
-        elif path.exists():
-            yield str(path), path.read_bytes()
-
-
 def _absent(files: list[Path]) -> Iterator[ImportResult]:
-    for path in files:
-        if not path.exists():
-            words = _("There is no such file.")
-            yield ImportResult(file=str(path), status=Status.REFUSED, error=words)
+    for name, words in absent(files):
+        yield ImportResult(file=name, status=Status.REFUSED, error=words)

@@ -1,0 +1,34 @@
+"""The files that a command is given: read one by one, those that are absent told."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+
+def files_option(parser: argparse.ArgumentParser, *, words: str) -> None:
+    """Add the files and ``--by`` to a command that reads files."""
+    parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help=words)
+    parser.add_argument(
+        "--by", metavar="EMAIL", help=_("the user in whose name it is done")
+    )
+
+
+def read_files(paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+    """Yield each file with its name, those of a folder in order."""
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(found for found in path.rglob("*") if found.is_file())
+            yield from ((str(found), found.read_bytes()) for found in inside)
+        elif path.exists():
+            yield str(path), path.read_bytes()
+
+
+def absent(paths: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    """Yield the files that are not there, and say so."""
+    for path in paths:
+        if not path.exists():
+            yield str(path), _("There is no such file.")
