@@ -49,7 +49,14 @@ def company() -> None:
     who = {"name": "Claire", "email": "claire@example.org", "password": "bench-relance"}
     signatory = SignatoryData(name="Claire Vasseur")
     setup.set_up(
-        SetupData(company=identity, bank=bank, signatory=signatory, **who), now=now
+        SetupData(
+            company=identity,
+            bank=bank,
+            signatory=signatory,
+            nothing_to_take_over=True,
+            **who,
+        ),
+        now=now,
     )
 
 

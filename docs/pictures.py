@@ -307,6 +307,7 @@ SCENES: dict[str, Scene] = {
     "banque": whole("/banque/"),
     "tableur": spreadsheet,
     "fec": ledger,
+    "reprise": whole("/imports/reprise/"),
     "doublons": whole("/imports/doublons/"),
     "dolibarr": dolibarr,
     "penalites": calculation,

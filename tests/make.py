@@ -53,6 +53,7 @@ def company(**values: Any) -> Company:
         "email": "comptabilite@ateliers-vauban.example",
         "iban": "FR7630006000011234567890189",
         "bic": "AGRIFRPP839",
+        "takeover_answered_at": NOW,
     }
     Signatory.objects.create(
         name="Claire Vasseur", position="Responsable comptable", is_main=True

@@ -111,6 +111,12 @@ class Company(models.Model):
     payments_stale_after = models.PositiveSmallIntegerField(
         _("working days after which payments are out of date"), default=2
     )
+    # What was reminded before Relance: until somebody answers, no run is approved.
+    takeover_answered_at = models.DateTimeField(null=True, blank=True)
+    # Nothing is proposed before this day, which the first run waits for.
+    nothing_before = models.DateField(
+        _("propose nothing before"), null=True, blank=True
+    )
     sending_pause = models.PositiveSmallIntegerField(
         _("seconds during which a sending may be cancelled"), default=60
     )

@@ -22,6 +22,7 @@ class Document(models.Model):
         EMAIL = "email", _("e-mail as sent")
         EINVOICE = "einvoice", _("e-invoice")
         PROOF = "proof", _("proof of posting")
+        TAKEN_OVER = "taken_over", _("past reminder")
         STATEMENT = "statement", _("bank statement")
         ENTRIES = "entries", _("accounting entries (FEC)")
         SPREADSHEET = "spreadsheet", _("spreadsheet")

@@ -30,9 +30,14 @@ if TYPE_CHECKING:
 class ReminderQuerySet(models.QuerySet["Reminder"]):
     def reaching(self) -> Self:
         """Keep those that count as a level reached: made letters, accepted
-        e-mails."""
+        e-mails, what was sent before Relance."""
         return self.filter(
-            state__in=(Reminder.State.MADE, Reminder.State.POSTED, Reminder.State.SENT)
+            state__in=(
+                Reminder.State.MADE,
+                Reminder.State.POSTED,
+                Reminder.State.SENT,
+                Reminder.State.TAKEN_OVER,
+            )
         ).exclude(channel=Channel.NONE)
 
     def leaving_out(self, pks: Collection[int]) -> Self:
@@ -69,6 +74,8 @@ class Reminder(models.Model):
         FAILED = "failed", _("failed")
         UNCERTAIN = "uncertain", pgettext_lazy("reminder", "perhaps sent")
         CANCELLED = "cancelled", _("cancelled")
+        # Sent before Relance was used, and written down here.
+        TAKEN_OVER = "taken_over", _("taken over")
 
     number = models.PositiveIntegerField(unique=True)
     customer = models.ForeignKey(

@@ -21,6 +21,8 @@ class Around:
     waiting: Mapping[str, int] = field(default_factory=dict)
     # The id of the newest mass reminder that is not finished.
     run: int | None = None
+    # Nobody has said yet what was reminded before Relance.
+    past_unknown: bool = False
 
 
 def around() -> Around:
@@ -33,7 +35,12 @@ def around() -> Around:
     )
     found = Company.objects.annotate(
         stuck=count_of(stuck), run=Subquery(unfinished[:1])
-    ).values_list("name", "stuck", "run")
-    for name, emails, run in found:
-        return Around(company=name, waiting={"outbox": emails}, run=run)
+    ).values_list("name", "stuck", "run", "takeover_answered_at")
+    for name, emails, run, answered_at in found:
+        return Around(
+            company=name,
+            waiting={"outbox": emails},
+            run=run,
+            past_unknown=answered_at is None,
+        )
     return Around()

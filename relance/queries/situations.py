@@ -122,6 +122,7 @@ def thresholds_of(ours: Company) -> Thresholds:
         minimum_amount=ours.minimum_amount,
         minimum_interval=ours.minimum_interval,
         approval_from=ours.approval_from,
+        nothing_before=ours.nothing_before,
     )
 
 

@@ -31,6 +31,7 @@ class Code(StrEnum):
     RATE_MISSING = "rate_missing"
     NOT_DUE = "not_due"
     TOO_SOON = "too_soon"
+    BEFORE_START = "before_start"
     CUSTOMER_TOO_SOON = "customer_too_soon"
     MANUAL_HOLD = "manual_hold"
     DISPUTE = "dispute"
@@ -204,6 +205,8 @@ class Thresholds:
     minimum_interval: int = 7
     # The balance from which levels that need it need a second person.
     approval_from: Decimal = Decimal(0)
+    # Nothing is proposed before this day: past reminders are left time to act.
+    nothing_before: date | None = None
 
 
 _HOLDS = {
@@ -342,6 +345,9 @@ def _of_the_moment(
     situation: Situation, level: LevelRule, *, thresholds: Thresholds, today: date
 ) -> Iterator[Reason]:
     start = possible_from(situation, level)
+    opening = thresholds.nothing_before
+    if opening is not None and today < opening:
+        yield _soft(Code.BEFORE_START, on=opening)
     if situation.due_date >= today and level.days_after_due >= 0:
         weight = Weight.HARD if level.is_formal_notice else Weight.SOFT
         yield Reason(code=Code.NOT_DUE, weight=weight, facts={"on": situation.due_date})

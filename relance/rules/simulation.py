@@ -188,7 +188,7 @@ def _free_on(reason: Reason, state: Situation) -> date | None:
     know."""
     if reason.code == Code.NOT_DUE:
         return state.due_date + _ONE_DAY
-    if reason.code in (Code.TOO_SOON, Code.CUSTOMER_TOO_SOON):
+    if reason.code in (Code.TOO_SOON, Code.CUSTOMER_TOO_SOON, Code.BEFORE_START):
         on = reason.facts["on"]
         return on if isinstance(on, date) else None
     until = reason.facts.get("until")

@@ -31,7 +31,7 @@ from relance.models import (
     Source,
     User,
 )
-from relance.services import history
+from relance.services import history, takeover
 from relance.services.history import About
 from relance.services.ledger_bulk import settle_many
 from relance.services.refusal import Refused
@@ -144,6 +144,9 @@ def undo(batch: ImportBatch, *, by: User | None, now: datetime) -> ImportBatch:
         return locked
     if locked.state != ImportBatch.State.DONE:
         raise Refused(_("This import is still going on."))
+    if locked.kind == ImportBatch.Kind.REMINDERS:
+        # Nothing that was sent goes away: they stay, cancelled.
+        return takeover.undo(locked, by=by, now=now)
     standing = blockers(locked)
     if standing:
         said = ", ".join(f"{one.what} ({one.count})" for one in standing)

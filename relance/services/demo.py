@@ -103,6 +103,7 @@ def build(*, now: datetime, today: date, say: Callable[[str], None]) -> Demo:
             name="Claire Vasseur",
             email=EMAIL,
             password=PASSWORD,
+            nothing_to_take_over=True,
         ),
         now=now,
     )

@@ -42,7 +42,9 @@ from relance.services.proposal_means import Means
 Standing = Proposal.Standing
 
 # Nothing but the calendar is against it.
-_EARLY = frozenset({Code.TOO_SOON, Code.CUSTOMER_TOO_SOON, Code.NOT_DUE})
+_EARLY = frozenset(
+    {Code.TOO_SOON, Code.CUSTOMER_TOO_SOON, Code.NOT_DUE, Code.BEFORE_START}
+)
 
 _WEIGHTS = list(Weight)
 

@@ -121,6 +121,10 @@ _SENTENCES: dict[Code, Callable[[_Worded], str]] = {
     ),
     Code.NOT_DUE: lambda f: _("Not yet due: to be paid by %(on)s.") % {"on": f.on},
     Code.TOO_SOON: lambda f: _("Too soon: planned from %(on)s.") % {"on": f.on},
+    Code.BEFORE_START: lambda f: (
+        _("Nothing is proposed before %(on)s: so you chose when you took over.")
+        % {"on": f.on}
+    ),
     Code.CUSTOMER_TOO_SOON: lambda f: (
         _(
             "This customer was already reminded on %(reminded)s: leave them until "

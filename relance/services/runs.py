@@ -50,17 +50,20 @@ def approve(
     for the invoices of a customer, unless the customer's card says otherwise.
     ``expected``: how many *invoices* were ticked on the screen approved.
 
-    Raises Refused, with nothing changed, when nothing is ticked (another person
+    Raises Refused, with nothing changed, while nobody has said what was reminded
+    before Relance; when nothing is ticked (another person
     may have been faster: it names the run); on the field "expected" when the
     number is another one by now; on "confirmed" when there are formal notices and
     nobody confirmed them.
     """
     with transaction.atomic():
         # Of two clicks at once the second waits here, then finds the first's run.
-        Company.objects.select_for_update().get()
+        ours = Company.objects.select_for_update().get()
         made = Run.objects.filter(request_key=key).first()
         if made is not None:
             return made
+        if ours.takeover_answered_at is None:
+            raise Refused(_not_answered())
         _lock_ticked()
         proposals.refresh(today=today)
         allowed = [row for row in _ticked() if run_lines.is_allowed(row)]
@@ -236,6 +239,14 @@ def _check(
             notices,
         )
         raise Refused(words % {"count": notices}, field="confirmed")
+
+
+def _not_answered() -> str:
+    return _(
+        "First say what was already reminded before Relance: nobody receives a first "
+        "reminder twice. The page “Past reminders” asks it; “Nothing to take over” is "
+        "an answer."
+    )
 
 
 def _nothing_words(now: datetime) -> str:

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from relance.models import User
 from relance.queries.company import is_set_up
 from relance.rules.permissions import Role
-from relance.services import company, mail_account, signatories, users
+from relance.services import company, mail_account, signatories, takeover, users
 from relance.services.company import BankData, CompanyData
 from relance.services.defaults import install_defaults
 from relance.services.mail_account import AccountData
 from relance.services.refusal import Refused
 from relance.services.signatories import SignatoryData
+from relance.services.takeover import TakeoverAnswer
 from relance.services.users import UserData
 
 
@@ -31,6 +32,8 @@ class SetupData:
     password: str
     signatory: SignatoryData | None = None
     mail: AccountData | None = None
+    # Nobody was reminded before: there is nothing to take over.
+    nothing_to_take_over: bool = False
 
 
 def set_up(data: SetupData, *, now: datetime) -> User:
@@ -48,6 +51,8 @@ def set_up(data: SetupData, *, now: datetime) -> User:
             company.create_company(data.company, data.bank, by=user, now=now)
             if data.signatory is not None:
                 _signatory(data.signatory, user, now=now)
+            if data.nothing_to_take_over:
+                takeover.answer(TakeoverAnswer(), by=user, now=now)
             if data.mail is not None:
                 mail_account.save_account(data.mail, by=user, now=now)
             return user

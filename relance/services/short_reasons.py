@@ -69,6 +69,7 @@ _WORDS: dict[Code, Callable[[dict[str, str]], str]] = {
     Code.RATE_MISSING: lambda said: _("Rate missing"),
     Code.NOT_DUE: lambda said: _("Due on %(on)s") % said,
     Code.TOO_SOON: lambda said: _("Planned for %(on)s") % said,
+    Code.BEFORE_START: lambda said: _("Nothing before %(on)s") % said,
     Code.CUSTOMER_TOO_SOON: lambda said: _("Customer reminded on %(reminded)s") % said,
     Code.MANUAL_HOLD: _suspended,
     Code.DISPUTE: lambda said: _("Dispute opened on %(on)s") % said,

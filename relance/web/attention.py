@@ -48,6 +48,7 @@ def items(
         *_emails(waiting),
         *_worker(now=now),
         *_runs(waiting, today=today),
+        *_past(waiting, user=user),
         *_lacking(waiting, user=user, today=today),
         *_layout(user=user),
         *_notices(waiting, today=today),
@@ -175,6 +176,14 @@ def _run_words(stuck: Stuck) -> str:
         )
         said.append(words % {"count": stuck.set_apart})
     return " ".join(said)
+
+
+def _past(waiting: Waiting, *, user: User) -> Iterator[Item]:
+    if waiting.company.takeover_answered_at is None:
+        title = _("What was already reminded before Relance?")
+        words = _("Until somebody answers, no mass reminder can be launched.")
+        url = reverse("takeover") if user.may(Action.REMIND) else ""
+        yield Item(tone=WARN, title=title, words=words, url=url, label=_("Answer"))
 
 
 def _lacking(waiting: Waiting, *, user: User, today: date) -> Iterator[Item]:

@@ -47,6 +47,7 @@ PAGES = (
     HelpPage(name="imports", nouns=("imports",)),
     HelpPage(name="tableur", nouns=("spreadsheets", "spreadsheet", "batches", "batch")),
     HelpPage(name="fec", nouns=("fec",)),
+    HelpPage(name="reprise", nouns=("takeover",)),
     HelpPage(name="doublons", nouns=("duplicates", "duplicate")),
     HelpPage(name="dolibarr", nouns=("dolibarr",)),
     HelpPage(name="boite-d-envoi", nouns=("outbox", "message")),

@@ -35,6 +35,12 @@ SECTIONS = (
         covers=("receipt", "receipt-upload", "pending"),
     ),
     Section(
+        url_name="takeover",
+        label=_("Past reminders"),
+        needs=Action.REMIND,
+        covers=("takeover-file", "takeover-answer", "takeover-enter"),
+    ),
+    Section(
         url_name="duplicates",
         label=_("Duplicates"),
         needs=Action.VIEW,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib.auth import login
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -28,6 +30,15 @@ from relance.web.http import WebRequest
 class SetupForm(AdministratorForm, IdentityForm, SignatoryForm, ChoicesForm, BankForm):
     """The whole set-up but the mail account, whose fields have names of their own."""
 
+    nothing_to_take_over = forms.BooleanField(
+        label=gettext_lazy("Nobody was reminded yet: there is nothing to take over"),
+        required=False,
+        help_text=gettext_lazy(
+            "Otherwise leave it: Relance asks for the past reminders before the first "
+            "mass reminder."
+        ),
+    )
+
     def setup_data(self, mail: MailForm) -> SetupData:
         values = self.cleaned_data
         return SetupData(
@@ -40,6 +51,7 @@ class SetupForm(AdministratorForm, IdentityForm, SignatoryForm, ChoicesForm, Ban
             email=values["person_email"],
             password=values["person_password"],
             mail=mail.as_data() if mail.cleaned_data["host"] else None,
+            nothing_to_take_over=values["nothing_to_take_over"],
         )
 
 

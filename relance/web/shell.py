@@ -85,6 +85,7 @@ MENU = (
             "spreadsheet",
             "batches",
             "batch",
+            "takeover",
         ),
         inside=(
             Entry(url_name="receipts", label=_("Bank"), covers=("receipt", "pending")),
@@ -142,6 +143,11 @@ class Shell:
     def run(self) -> int | None:
         """The id of a mass reminder that is not finished."""
         return self._around.run
+
+    @property
+    def past_unknown(self) -> bool:
+        """Whether nobody has said yet what was reminded before Relance."""
+        return self._around.past_unknown
 
     @cached_property
     def menu(self) -> list[Line]:

@@ -12,6 +12,8 @@ from relance.web import (
     pending,
     receipts,
     spreadsheets,
+    takeover,
+    takeover_entry,
 )
 
 urlpatterns = [
@@ -27,6 +29,12 @@ urlpatterns = [
     path("banque/<int:pk>/saisi/<int:payment>/", receipts.link, name="receipt-link"),
     path("banque/<int:pk>/ecarter/", receipts.ignore, name="receipt-ignore"),
     path("banque/<int:pk>/reprendre/", receipts.reopen, name="receipt-reopen"),
+    # what was reminded before Relance
+    path("imports/reprise/", takeover.takeover, name="takeover"),
+    path("imports/reprise/fichier/", takeover.upload, name="takeover-file"),
+    path("imports/reprise/reponse/", takeover.answer, name="takeover-answer"),
+    path("imports/reprise/saisie/", takeover_entry.enter, name="takeover-enter"),
+    path("imports/reprise/<int:pk>/defaire/", takeover.undo, name="takeover-undo"),
     # customers who look like one
     path("imports/doublons/", duplicates.duplicates, name="duplicates"),
     path("imports/doublons/<int:pk>/fusion/", duplicates.merge, name="duplicate-merge"),

@@ -87,10 +87,11 @@ def test_questions_are_asked_again_when_the_answer_is_wrong(folder):
     _wait_for_password(ours, program)
     _say(ours, "correct horse battery")
     output = _read_to(program, "conseill")
-    # One letter a customer; a mail account, first with a port that is none.
+    # One letter a customer; past reminders said later; a mail account, first with a
+    # port that is none.
     account = ["localhost", "x", "none", "", "compta@example.org"]
     account += ["localhost", "2525", "none", "", "compta@example.org"]
-    _say(ours, "", "o", *account)
+    _say(ours, "", "", "o", *account)
     rest, _errors = program.communicate(timeout=60)
     output += rest
     os.close(ours)

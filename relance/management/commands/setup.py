@@ -120,6 +120,8 @@ class Command(TerminalCommand):
                     break
         grouped = _("One letter for all the invoices of a customer (recommended)?")
         answers["group_by_customer"] = self._yes(grouped, default=True)
+        never = _("Were these customers never reminded: nothing to take over?")
+        answers["nothing_to_take_over"] = self._yes(never, default=False)
         later = _("Add a mail account now? Without one, e-mails stay in the tray.")
         if self._yes(later, default=False):
             answers["mail"] = self._ask_mail()
@@ -168,7 +170,7 @@ def _from_file(name: str) -> dict[str, Any]:
         raise Stop(words, code=Exit.USAGE) from error
     known = {key for key, _question, _default in QUESTIONS}
     # The last is an older name of "signatory_position".
-    known |= {"group_by_customer", "mail", "signatory_title"}
+    known |= {"group_by_customer", "nothing_to_take_over", "mail", "signatory_title"}
     unknown = sorted(set(answers) - known) if isinstance(answers, dict) else ["?"]
     if unknown:
         words = _("Unknown answers: %(names)s. Known: %(known)s.") % {
@@ -181,7 +183,11 @@ def _from_file(name: str) -> dict[str, Any]:
 
 
 def _refuse_other_shapes(answers: dict[str, Any]) -> None:
-    shapes: dict[str, type] = {"group_by_customer": bool, "mail": dict}
+    shapes: dict[str, type] = {
+        "group_by_customer": bool,
+        "nothing_to_take_over": bool,
+        "mail": dict,
+    }
     wrong = [
         name
         for name, value in answers.items()
@@ -216,4 +222,5 @@ def _data(answers: dict[str, Any]) -> SetupData:
         email=answers.get("person_email", ""),
         password=answers.get("person_password", ""),
         mail=AccountData(**mail) if mail else None,
+        nothing_to_take_over=answers.get("nothing_to_take_over", False),
     )
