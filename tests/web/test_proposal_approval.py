@@ -37,7 +37,7 @@ def paid_today() -> None:
     """Payments are known until today: nothing to warn about."""
     now = timezone.now()
     settled = late()
-    payment = make.payment(settled, "1200.00", received_on=timezone.localdate())
+    payment = make.payment(settled, "1200.00", received_on=make.TODAY)
     type(payment).objects.filter(pk=payment.pk).update(recorded_at=now)
 
 

@@ -16,7 +16,7 @@ def answer_where_reminded(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('relance', '0016_lifecycle'),
+        ('relance', '0017_dolibarr_writes'),
     ]
 
     operations = [
