@@ -49,7 +49,7 @@ class Proposal(models.Model):
     # The first day of that level.
     possible_from = models.DateField(null=True)
     # Reasons against, for the level that counts (chosen, else proposed), as
-    # ``rules.escalation.reason_as_data`` writes them.
+    # ``rules.reason_data.reason_as_data`` writes them.
     reasons = models.JSONField(default=list)
     # Code of what keeps a letter, or an e-mail, from being written; empty: nothing.
     letter_trouble = models.CharField(max_length=30, blank=True)

@@ -25,7 +25,8 @@ from relance.models.money import ZERO
 from relance.queries.company import NotSetUp
 from relance.queries.counting import count_of
 from relance.rules.calendar import working_days_since
-from relance.rules.escalation import Code, reason_from_data
+from relance.rules.escalation import Code
+from relance.rules.reason_data import reason_from_data
 
 
 @dataclass(frozen=True, kw_only=True)

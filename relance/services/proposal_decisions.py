@@ -23,7 +23,7 @@ from django.db.models import (
 )
 
 from relance.models import Channel, Invoice, Proposal
-from relance.rules.escalation import reason_as_data
+from relance.rules.reason_data import reason_as_data
 from relance.services.proposal_answers import Answer, Answers
 
 Standing = Proposal.Standing

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from relance.models import Channel, Customer, Invoice, Level, Proposal, Reminder, User
 from relance.queries.procedures import ProcedureSteps, steps_of_procedures
 from relance.queries.worklist import Criteria, worklist
-from relance.rules.escalation import Code, Reason, Weight, reason_from_data
+from relance.rules.escalation import Code, Reason, Weight
+from relance.rules.reason_data import reason_from_data
 from relance.rules.permissions import Action
 from relance.services.reasons import in_words
 from relance.services.short_reasons import code_in_short, in_short

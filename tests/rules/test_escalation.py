@@ -21,10 +21,9 @@ from relance.rules.escalation import (
     Weight,
     next_level,
     possible_from,
-    reason_as_data,
-    reason_from_data,
     reasons_against,
 )
+from relance.rules.reason_data import reason_as_data, reason_from_data
 
 TODAY = date(2026, 11, 24)
 SIMPLE = LevelRule(rank=1, is_formal_notice=False, days_after_due=5)

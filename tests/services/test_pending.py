@@ -23,7 +23,7 @@ from relance.models import (
 )
 from relance.models.money import sum_of
 from relance.queries.receipts import proposed
-from relance.rules.escalation import reason_from_data
+from relance.rules.reason_data import reason_from_data
 from relance.services import payments, pending, proposals, receipt_matches
 from relance.services.payments import Share
 from relance.services.reasons import in_words

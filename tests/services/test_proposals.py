@@ -31,7 +31,8 @@ from relance.models import (
     User,
 )
 from relance.queries.worklist import Criteria
-from relance.rules.escalation import Weight, reason_from_data
+from relance.rules.escalation import Weight
+from relance.rules.reason_data import reason_from_data
 from relance.services import (
     bank_changes,
     company,
