@@ -1,5 +1,6 @@
 """Read bank statements: CAMT.053, OFX, MT940, CFONB120."""
 
+from dataclasses import replace
 from typing import Final
 
 from relance.gateways import bank_camt, bank_cfonb, bank_mt940, bank_ofx
@@ -23,15 +24,15 @@ def read(data: bytes) -> list[Statement]:
         raise BankError(Reason.TOO_LARGE, limit=str(MAX_FILE // 1024 // 1024))
     text = decoded(data)
     if bank_ofx.is_ofx(text):
-        found = bank_ofx.read(text)
+        form, found = "ofx", bank_ofx.read(text)
     elif text.lstrip().startswith("<"):
-        found = bank_camt.read(data)
+        form, found = "camt", bank_camt.read(data)
     elif bank_cfonb.is_cfonb(text):
-        found = bank_cfonb.read(text)
+        form, found = "cfonb", bank_cfonb.read(text)
     elif bank_mt940.is_mt940(text):
-        found = bank_mt940.read(text)
+        form, found = "mt940", bank_mt940.read(text)
     else:
         raise BankError(Reason.NOT_A_STATEMENT)
     if not found:
         raise BankError(Reason.NO_LINES)
-    return found
+    return [replace(statement, form=form) for statement in found]

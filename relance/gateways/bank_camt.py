@@ -159,7 +159,14 @@ def _line(
         else "",
         reference=tidy(" ".join(_references(details))),
         bank_id=tidy(bank_id, longest=100),
+        reversal=value < 0 and _is_reversal(entry, details),
     )
+
+
+def _is_reversal(entry: _Node, details: Sequence[_Node]) -> bool:
+    if entry.one("RvslInd").text.lower() in ("true", "1"):
+        return True
+    return any(detail.one("RtrInf").element is not None for detail in details)
 
 
 def _references(details: Sequence[_Node]) -> Iterator[str]:

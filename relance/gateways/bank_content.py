@@ -85,6 +85,8 @@ class Line:
     payer_iban: str = ""
     reference: str = ""
     bank_id: str = ""
+    # The bank itself says that an earlier payment is taken back.
+    reversal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +99,8 @@ class Statement:
     opening: Decimal | None = None
     closing: Decimal | None = None
     closed_on: date | None = None
+    # Of which format: the same movement is named otherwise in another.
+    form: str = ""
 
 
 def tidy(text: str | None, *, longest: int = 500) -> str:

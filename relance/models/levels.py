@@ -34,7 +34,6 @@ class Level(models.Model):
         _("kind"), max_length=20, choices=Kind, default=Kind.REMINDER
     )
     stamp = models.CharField(_("stamp on the invoice"), max_length=30, blank=True)
-    email_copy = models.BooleanField(_("copy by e-mail"), default=False)
     needs_approval = models.BooleanField(_("needs a second person"), default=False)
     active = models.BooleanField(_("active"), default=True)
     # Empty: the main signatory.

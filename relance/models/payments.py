@@ -29,6 +29,14 @@ class Payment(models.Model):
         ON_INVOICE = "on_invoice", _("already paid, says the invoice")
         OTHER = "other", _("other")
 
+    class Return(models.TextChoices):
+        """Why the bank took the money back."""
+
+        REJECTED_DEBIT = "rejected_debit", _("rejected direct debit")
+        UNPAID_CHEQUE = "unpaid_cheque", _("cheque without funds")
+        RECALLED = "recalled", _("transfer recalled")
+        UNPAID = "unpaid", _("unpaid, other")
+
     customer = models.ForeignKey(
         Customer,
         on_delete=models.PROTECT,
@@ -58,6 +66,10 @@ class Payment(models.Model):
     source = models.CharField(max_length=20, choices=Source, default=Source.HAND)
     # How its source names it: the same payment told again adds nothing.
     external_id = models.CharField(max_length=100, null=True, blank=True)
+    # On a correction: the bank took the money back; empty, the entry was mistaken.
+    return_reason = models.CharField(
+        _("why it was returned"), max_length=20, choices=Return, blank=True
+    )
     # The form's key: a second click records nothing.
     request_key = models.UUIDField(unique=True)
     recorded_by = models.ForeignKey(

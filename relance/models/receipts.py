@@ -17,6 +17,8 @@ class BankStatement(models.Model):
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     account = models.CharField(_("account"), max_length=60)
+    # Its format: the same movement is named otherwise in another.
+    form = models.CharField(max_length=10, blank=True)
     first_on = models.DateField(null=True)
     # Until when receipts are known: the last line, or the closing balance.
     last_on = models.DateField(null=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from relance.models.money import ZERO
 from relance.models.search import plain, searchable
 from relance.queries.pending import waiting_by_invoice, whole
 from relance.rules.matching import Match, OpenInvoice, Receipt, Why, match
+from relance.rules.returned_lines import Received, Reversal, which_came_back
 
 WHICH = ("open", "matched", "ignored")
 # A payment typed by hand and the line that tells of it are seldom further apart.
@@ -52,6 +53,8 @@ class Proposed:
     why: tuple[Why, ...]
     sure: bool
     recorded: Payment | None
+    # The payment that the line takes back, when it is money that left.
+    returned: Payment | None = None
 
     @property
     def left(self) -> Decimal:
@@ -115,11 +118,15 @@ def proposed(found: Iterable[BankLine] | None = None) -> list[Proposed]:
     customers = Customer.objects.in_bulk(
         {matches[line.pk].customer for line in kept} - {None}
     )
+    returned = _returned([line for line in kept if line.amount < ZERO])
     rows = [
         _proposed(line, matches[line.pk], invoices, customers, recorded.get(line.pk))
         for line in kept
     ]
-    return sorted(rows, key=lambda row: (not row.sure, not row.shares))
+    rows = [replace(row, returned=returned.get(row.line.pk)) for row in rows]
+    return sorted(
+        rows, key=lambda row: (not row.returned, not row.sure, not row.shares)
+    )
 
 
 def known_until() -> date | None:
@@ -211,6 +218,51 @@ def _recorded(waiting: Sequence[BankLine]) -> Mapping[int, Payment]:
             found[line.pk] = near[0]
             alike.remove(near[0])
     return found
+
+
+def _returned(waiting: Sequence[BankLine]) -> Mapping[int, Payment]:
+    """Return, for each line that takes money back, the payment that it is about."""
+    if not waiting:
+        return {}
+    payments = (
+        Payment.objects.filter(
+            corrects=None,
+            correction=None,
+            amount__in={-line.amount for line in waiting},
+        )
+        .exclude(source=Source.DOLIBARR)
+        .select_related("customer", "bank_line")
+        .prefetch_related("allocations__invoice")
+    )
+    known = {payment.pk: payment for payment in payments}
+    received = [_received(payment) for payment in known.values()]
+    found = {}
+    for line in waiting:
+        reversal = Reversal(
+            booked_on=line.booked_on,
+            amount=line.amount,
+            currency=line.currency,
+            words=f"{line.label} {line.reference}",
+        )
+        pk = which_came_back(reversal, received)
+        if pk is not None:
+            found[line.pk] = known[pk]
+            received = [one for one in received if one.pk != pk]
+    return found
+
+
+def _received(payment: Payment) -> Received:
+    line: BankLine | None = getattr(payment, "bank_line", None)
+    numbers = [share.invoice.number for share in payment.allocations.all()]
+    told = f"{line.payer} {line.reference}" if line is not None else ""
+    words = [payment.customer.name, payment.reference, payment.note, told, *numbers]
+    return Received(
+        pk=payment.pk,
+        received_on=payment.received_on,
+        amount=payment.amount,
+        currency=payment.currency,
+        words=" ".join(words),
+    )
 
 
 def _proposed(

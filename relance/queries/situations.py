@@ -72,6 +72,7 @@ def situations(
     waiting = pending.holding(invoices, ids=ids, customers=customers)
     reminded_on = _reminded_between(customers, reminded_since, today, without=without)
     interruptions = _interruptions(ids)
+    returned = _returned(invoices)
     agreements = _agreements(ids, without=without)
     levels = _highest_levels(invoices)
     ours = company_on(today)
@@ -89,6 +90,7 @@ def situations(
             **_limitation(
                 invoice, interruptions[invoice.pk], today=today, carriage=carriage
             ),
+            debit_returned=invoice.pk in returned,
             holds=tuple(
                 holds["invoice", invoice.pk] + holds["customer", invoice.customer_id]
             ),
@@ -273,6 +275,22 @@ def _interruptions(ids: Ids) -> defaultdict[int, list[date]]:
     for event in InterruptingEvent.objects.counting().filter(invoice__in=ids):
         found[event.invoice_id].append(event.happened_on)
     return found
+
+
+def _returned(invoices: Sequence[Invoice]) -> set[int]:
+    """Return the debited invoices of which the bank took a payment back."""
+    debited = [
+        invoice.pk
+        for invoice in invoices
+        if invoice.payment_mode == Invoice.PaymentMode.DIRECT_DEBIT
+    ]
+    if not debited:
+        return set()
+    rows = Allocation.objects.filter(invoice__in=debited, undoes=None)
+    returned = rows.exclude(payment__correction__return_reason="").filter(
+        payment__correction__isnull=False
+    )
+    return set(returned.values_list("invoice", flat=True))
 
 
 def _agreements(ids: Ids, *, without: list[int]) -> dict[int, list[Agreement]]:

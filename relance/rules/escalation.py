@@ -142,6 +142,8 @@ class Situation:
     # An account on the invoice that is not ours.
     other_iban: str = ""
     holds: tuple[HoldFact, ...] = ()
+    # The bank took back a payment of this invoice: the debit no longer comes.
+    debit_returned: bool = False
     # What the customer paid or was credited and that settles nothing yet.
     unallocated: Decimal = Decimal(0)
     pending: tuple[PendingFact, ...] = ()
@@ -279,7 +281,7 @@ def _of_the_invoice(
         yield _warning(Code.LIMITATION_NEAR, on=limitation, months=months)
     if situation.other_iban:
         yield _warning(Code.OTHER_IBAN, iban=situation.other_iban)
-    if situation.payment_mode == "direct_debit":
+    if situation.payment_mode == "direct_debit" and not situation.debit_returned:
         yield _soft(Code.DIRECT_DEBIT)
     if situation.payment_mode == "factored":
         yield _soft(Code.FACTORED)

@@ -34,7 +34,6 @@ class LevelData:
     name: str
     kind: str = Level.Kind.REMINDER.value
     stamp: str = ""
-    email_copy: bool = False
     needs_approval: bool = False
 
 
@@ -213,7 +212,6 @@ def _checked(
         "name": name,
         "kind": data.kind,
         "stamp": stamp,
-        "email_copy": data.email_copy,
         "needs_approval": data.needs_approval,
     }
 

@@ -19,8 +19,14 @@ from relance.services.customers import who_now
 from relance.services.history import About
 from relance.services.payments import PaymentData, Share
 from relance.services.refusal import Refused
+from relance.services.returned import ReturnData, return_payment
 
 # Payment keys are made of the line's, so that two clicks record one payment.
+_RETURNS = {
+    Payment.Method.DIRECT_DEBIT.value: Payment.Return.REJECTED_DEBIT,
+    Payment.Method.CHEQUE.value: Payment.Return.UNPAID_CHEQUE,
+    Payment.Method.TRANSFER.value: Payment.Return.RECALLED,
+}
 _KEYS = uuid.UUID("6b1d4c52-6f0e-4e8a-9d27-1f3f3f0c9d10")
 
 
@@ -103,6 +109,24 @@ def _link_parts(
 
 
 @transaction.atomic
+def accept_return(
+    line: BankLine, payment: Payment, *, by: User | None, now: datetime
+) -> Payment:
+    """Record that a line takes an earlier payment back; what it settled is owed
+    again. Raises Refused for another amount, and for a payment already corrected."""
+    found = _locked(line)
+    if (payment.amount, payment.currency) != (-found.amount, found.currency):
+        raise Refused(_("This payment is of another amount."))
+    reason = _RETURNS.get(payment.method, Payment.Return.UNPAID)
+    data = ReturnData(
+        returned_on=found.booked_on, reason=reason.value, note=found.label[:200]
+    )
+    row = return_payment(payment, data, key=_key(found), by=by, now=now)
+    _decide(found, BankLine.State.MATCHED, payment=row, by=by, now=now)
+    return row
+
+
+@transaction.atomic
 def ignore(line: BankLine, why: str, *, by: User | None, now: datetime) -> None:
     """Set a line aside: it is no customer's payment."""
     found = _locked(line)
@@ -125,6 +149,10 @@ def reopen(line: BankLine, *, by: User | None, now: datetime) -> None:
     found = BankLine.objects.select_for_update().get(pk=line.pk)
     if found.state == BankLine.State.OPEN:
         return
+    if found.amount < ZERO and found.payment is not None:
+        raise Refused(
+            _("A payment that was returned stays so: record it anew if it was not.")
+        )
     payment = found.payment
     if payment is not None and payment.request_key == _key(found, earlier=True):
         payments.correct_payment(

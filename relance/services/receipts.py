@@ -15,9 +15,11 @@ from django.utils.translation import ngettext
 
 from relance.gateways import bank as gateway
 from relance.gateways.bank import BankError
+from relance.gateways.bank_accounts import same_account
 from relance.gateways.bank_content import SENTENCES, Line, Statement
 from relance.models import BankLine, BankStatement, Company, Document, User
 from relance.models.money import ZERO
+from relance.rules.returned_lines import share_words, tells_of_return
 from relance.services import documents, history
 from relance.services.currencies import check_currency
 from relance.services.history import About
@@ -89,7 +91,7 @@ def keep_statements(
     new = known = out = 0
     document = None
     for statement in statements:
-        received = [line for line in statement.lines if line.amount > ZERO]
+        received = [line for line in statement.lines if is_kept(line)]
         out += len(statement.lines) - len(received)
         for currency in {line.currency for line in received}:
             check_currency(currency)
@@ -114,12 +116,57 @@ def fresh_lines(
 ) -> list[tuple[str, Line]]:
     """Return the lines that no earlier file told of, with their keys."""
     keyed = list(_keyed(received))
-    known = set(
-        BankLine.objects.filter(
-            account=statement.account, booked_on__in={one.booked_on for one in received}
-        ).values_list("key", flat=True)
-    )
-    return [(key, line) for key, line in keyed if key not in known]
+    stored = BankLine.objects.filter(
+        account__in=_spellings(statement.account),
+        booked_on__in={one.booked_on for one in received},
+    ).select_related("statement")
+    known = {row.key: row for row in stored}
+    named = {key for key, _line in keyed}
+    others = [
+        row
+        for key, row in known.items()
+        if key not in named and _is_of_another_form(row, statement)
+    ]
+    fresh = [(key, line) for key, line in keyed if key not in known]
+    return [(key, line) for key, line in fresh if not _is_told(line, others)]
+
+
+def is_kept(line: Line) -> bool:
+    """Say whether a line is one to look at: money received, or an earlier payment
+    that the bank takes back."""
+    words = f"{line.label} {line.reference}"
+    return line.amount > ZERO or line.reversal or tells_of_return(words)
+
+
+def _is_of_another_form(row: BankLine, statement: Statement) -> bool:
+    """Two files of one format name a movement alike; of two formats, they do not."""
+    forms = (row.statement.form, statement.form)
+    return all(forms) and forms[0] != forms[1]
+
+
+def _is_told(line: Line, others: list[BankLine]) -> bool:
+    """Say whether a file of another format told of this line, which then tells of no
+    other: the same day and amount, and a word in common."""
+    said = f"{line.label} {line.payer} {line.reference}"
+    for row in others:
+        same = (row.booked_on, row.amount, row.currency) == (
+            line.booked_on,
+            line.amount,
+            line.currency,
+        )
+        if same and share_words(said, f"{row.label} {row.payer} {row.reference}"):
+            others.remove(row)
+            return True
+    return False
+
+
+def _spellings(account: str) -> set[str]:
+    """Return how earlier files wrote the account of this one."""
+    written = set(BankStatement.objects.order_by().values_list("account", flat=True))
+    ours = Company.objects.values_list("iban", flat=True).first()
+    ibans = {same_account(one) for one in {*written, account, ours or ""}}
+    wanted = same_account(account, ibans)
+    return {one for one in written if same_account(one, ibans) == wanted} | {account}
 
 
 def _keyed(received: Iterable[Line]) -> Iterator[tuple[str, Line]]:
@@ -157,6 +204,7 @@ def _save(
     row = BankStatement.objects.create(
         document=document,
         account=statement.account,
+        form=statement.form,
         first_on=min(days),
         last_on=max(filter(None, [*days, statement.closed_on])),
         imported_by=by,

@@ -24,8 +24,8 @@ from relance.queries import invoices as invoice_queries
 from relance.queries import payments as payment_queries
 from relance.queries import postings as posting_queries
 from relance.queries.worklist import Criteria, worklist
-from relance.rules.reason_data import reason_from_data
 from relance.rules.permissions import Action
+from relance.rules.reason_data import reason_from_data
 from relance.services import proposals as proposals_service
 from relance.services.short_reasons import in_short
 from relance.web.access import may

@@ -16,6 +16,7 @@ from relance.gateways.wording import WordingError, parse_amount
 from relance.models import Customer, Invoice, Payment
 from relance.queries.payments import settled_here
 from relance.services.payments import PaymentData, Share, oldest_first
+from relance.services.returned import ReturnData
 from relance.web.fields import DayField
 from relance.web.forms import AmountField, InvoiceChoice
 
@@ -24,6 +25,17 @@ METHODS = [
     for choice in Payment.Method.choices
     if choice[0] != Payment.Method.ON_INVOICE
 ]
+
+
+class ReturnForm(forms.Form):
+    """When the bank took a payment back, and why."""
+
+    returned_on = DayField(label=_("Returned on"))
+    reason = forms.ChoiceField(label=_("Reason"), choices=Payment.Return.choices)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def as_data(self) -> ReturnData:
+        return ReturnData(**self.cleaned_data)
 
 
 class PaymentForm(forms.Form):

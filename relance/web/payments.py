@@ -17,12 +17,13 @@ from relance.queries import payments as queries
 from relance.rules.permissions import Action
 from relance.services import payments as service
 from relance.services.refusal import Refused
+from relance.services.returned import return_payment
 from relance.web.access import may
 from relance.web.customer_choice import customer_choice
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
 from relance.web.invoice_forms import WhyForm
-from relance.web.payment_forms import AllocationForm, PaymentForm
+from relance.web.payment_forms import AllocationForm, PaymentForm, ReturnForm
 
 PAGE = 50
 
@@ -116,6 +117,21 @@ def correct(request: WebRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @may(Action.EDIT_LEDGER)
+def give_back(request: WebRequest, pk: int) -> HttpResponse:
+    """Record that the bank took a payment back."""
+    found, form = _payment_or_404(pk), ReturnForm(request.POST)
+    if form.is_valid():
+        with refused_on(form):
+            key, now = uuid.uuid4(), timezone.now()
+            return_payment(found, form.as_data(), key=key, by=request.user, now=now)
+            words = _("Recorded as returned: what it settled is owed again.")
+            messages.success(request, words)
+            return redirect("payment", found.pk)
+    return _card(request, found, return_form=form, status=422)
+
+
+@require_POST
+@may(Action.EDIT_LEDGER)
 def undo(request: WebRequest, pk: int) -> HttpResponse:
     """Take an allocation back."""
     found = get_object_or_404(Allocation.objects.select_related("invoice"), pk=pk)
@@ -146,6 +162,7 @@ def _card(
         "may_edit": request.user.may(Action.EDIT_LEDGER),
         "allocation_form": AllocationForm(payment=found),
         "why_form": WhyForm(),
+        "return_form": ReturnForm(initial={"returned_on": timezone.localdate()}),
     }
     return render(
         request, "relance/payments/detail.html", context | forms, status=status

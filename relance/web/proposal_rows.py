@@ -15,8 +15,8 @@ from relance.models import Channel, Customer, Invoice, Level, Proposal, Reminder
 from relance.queries.procedures import ProcedureSteps, steps_of_procedures
 from relance.queries.worklist import Criteria, worklist
 from relance.rules.escalation import Code, Reason, Weight
-from relance.rules.reason_data import reason_from_data
 from relance.rules.permissions import Action
+from relance.rules.reason_data import reason_from_data
 from relance.services.reasons import in_words
 from relance.services.short_reasons import code_in_short, in_short
 from relance.web.proposal_forms import ActForms

@@ -139,6 +139,22 @@ def link(request: WebRequest, pk: int, payment: int) -> HttpResponse:
 
 @require_POST
 @may(Action.EDIT_LEDGER)
+def accept_return(request: WebRequest, pk: int, payment: int) -> HttpResponse:
+    """Record that a line takes an earlier payment back."""
+    found = get_object_or_404(BankLine, pk=pk)
+    known = get_object_or_404(Payment, pk=payment)
+    try:
+        matches.accept_return(found, known, by=request.user, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        words = _("Recorded as returned: what it settled is owed again.")
+        messages.success(request, words)
+    return redirect("receipts")
+
+
+@require_POST
+@may(Action.EDIT_LEDGER)
 def ignore(request: WebRequest, pk: int) -> HttpResponse:
     """Set a line aside: it is no customer's payment."""
     found, form = get_object_or_404(BankLine, pk=pk), IgnoreForm(request.POST)

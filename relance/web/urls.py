@@ -211,6 +211,7 @@ urlpatterns = [
     path("reglements/<int:pk>/", payments.payment, name="payment"),
     path("reglements/<int:pk>/affecter/", payments.allocate, name="payment-allocate"),
     path("reglements/<int:pk>/corriger/", payments.correct, name="payment-correct"),
+    path("reglements/<int:pk>/impaye/", payments.give_back, name="payment-return"),
     path("affectations/<int:pk>/annuler/", payments.undo, name="allocation-undo"),
     # e-mails on their way out
     path("envois/", outbox.outbox, name="outbox"),

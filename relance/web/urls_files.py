@@ -27,6 +27,11 @@ urlpatterns = [
     ),
     path("banque/<int:pk>/", receipts.receipt, name="receipt"),
     path("banque/<int:pk>/saisi/<int:payment>/", receipts.link, name="receipt-link"),
+    path(
+        "banque/<int:pk>/impaye/<int:payment>/",
+        receipts.accept_return,
+        name="receipt-return",
+    ),
     path("banque/<int:pk>/ecarter/", receipts.ignore, name="receipt-ignore"),
     path("banque/<int:pk>/reprendre/", receipts.reopen, name="receipt-reopen"),
     # what was reminded before Relance
