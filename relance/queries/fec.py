@@ -174,7 +174,8 @@ def settles(file: FecFile, shown: Sequence[FecItem]) -> dict[int, list[Settles]]
 
 def customers_like(words: str, account: FecAccount) -> QuerySet[Customer]:
     """Return the customers that somebody looks for, or those of a like name."""
+    everybody = Customer.objects.standing()
     if words.split():
-        return Customer.objects.matching(words)
+        return everybody.matching(words)
     first = next((word for word in account.name.split() if len(word) > 3), "")
-    return Customer.objects.matching(first or account.name)
+    return everybody.matching(first or account.name)

@@ -27,9 +27,13 @@ def recognised(file: FecFile, accounts: Iterable[Account]) -> list[FecAccount]:
     )
     codes: dict[str, int] = {}
     names: defaultdict[str, list[int]] = defaultdict(list)
-    for pk, code, name in Customer.objects.order_by().values_list("pk", "code", "name"):
-        codes[code] = pk
-        names[_plain(name)].append(pk)
+    columns = ("pk", "merged_into", "code", "name")
+    for pk, survivor, code, name in Customer.objects.order_by().values_list(*columns):
+        # Who was merged into another is that other, by their code and name too.
+        owner, same = survivor or pk, names[_plain(name)]
+        codes[code] = owner
+        if owner not in same:
+            same.append(owner)
     rows = []
     for account in accounts:
         same = names.get(_plain(account.name), [])

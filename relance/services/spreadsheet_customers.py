@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
 from babel import Locale
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import F
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fr import siren as siren_number
@@ -51,6 +52,8 @@ class Known:
     source: str
     terms: str
     new: Customer | None = None
+    # How they are called, and those who were merged into them.
+    also: set[str] = field(default_factory=set)
 
 
 class Customers:
@@ -63,22 +66,34 @@ class Customers:
         self._next = 0
         columns = (
             "pk", "code", "name", "siren", "siret", "vat_number", "source",
-            "payment_terms",
+            "payment_terms", "merged_into",
         )  # fmt: skip
-        for row in Customer.objects.values_list(*columns).iterator(chunk_size=2000):
-            pk, code, name, siren, siret, vat_no, source, terms = row
-            self._add(
-                Known(
-                    pk=pk, code=code, name=name, siren=siren, siret=siret,
-                    vat_number=vat_no, source=source, terms=terms,
-                )
+        everybody = Customer.objects.order_by(
+            F("merged_into").asc(nulls_first=True), "pk"
+        ).values_list(*columns)
+        standing: dict[int, Known] = {}
+        for row in everybody.iterator(chunk_size=2000):
+            pk, code, name, siren, siret, vat_no, source, terms, survivor = row
+            known = Known(
+                pk=pk, code=code, name=name, siren=siren, siret=siret,
+                vat_number=vat_no, source=source, terms=terms,
             )  # fmt: skip
+            if survivor is None:
+                standing[pk] = known
+                self._add(known)
+            else:
+                # Whoever names one that was merged means the one who stayed.
+                self._add(known, is_now=standing[survivor])
 
-    def _add(self, known: Known) -> None:
-        self._by_code[known.code] = known
+    def _add(self, known: Known, *, is_now: Known | None = None) -> None:
+        owner = is_now or known
+        owner.also.add(plain_name(known.name))
+        self._by_code[known.code] = owner
         for number in {known.siren, known.siret, known.vat_number} - {""}:
-            self._by_number[number].append(known)
-        self._by_name[plain_name(known.name)].append(known)
+            if owner not in self._by_number[number]:
+                self._by_number[number].append(owner)
+        if owner not in self._by_name[plain_name(known.name)]:
+            self._by_name[plain_name(known.name)].append(owner)
 
     def find(self, record: Record) -> Known | None:
         """Return the customer that a row names; none when it is new. What stands
@@ -92,7 +107,7 @@ class Customers:
             other = siren and known.siren and known.siren != siren
             # Codes given here may be another customer's in the program exported from.
             renamed = known.source != Source.SPREADSHEET and name
-            if other or (renamed and plain_name(name) != plain_name(known.name)):
+            if other or (renamed and plain_name(name) not in known.also):
                 record.warn(Trouble.CUSTOMER_DISAGREES, Target.CODE, known.name)
             return known
         vat_no = record.text(Target.VAT_NUMBER).upper().replace(" ", "")

@@ -26,12 +26,10 @@ from relance.models import (
 )
 from relance.services import customers, holds, merges, payments, proposals
 from relance.services.customers import ContactData, CustomerData
-from relance.services.imports import import_files
 from relance.services.merges import GROUPS, MOVED, Choice
 from relance.services.payments import PaymentData, Share
 from relance.services.refusal import Refused
 from tests import make
-from tests.einvoices import Sample, ubl
 from tests.make import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -450,29 +448,6 @@ def test_who_writes_to_one_that_was_merged_writes_to_the_survivor(
     assert owners == {kept}
     with pytest.raises(Refused, match="Dupont SARL"):
         customers.edit_customer(stale, CustomerData(name="X"), by=None, now=NOW)
-
-
-@pytest.mark.parametrize(
-    "known",
-    [
-        {"code": "C-0012"},
-        {"siren": "552100554"},
-        {"vat_number": "FR96552100554"},
-        {"postcode": "69001"},
-    ],
-)
-def test_an_import_that_names_the_merged_one_finds_the_survivor(
-    kept: Customer, known: dict[str, str]
-) -> None:
-    sample = Sample()
-    old = make.customer(name=sample.buyer, external_id="42", **known)
-    merge(kept, old)
-
-    [result] = import_files([("a.xml", ubl(sample))], by=None, now=NOW)
-
-    assert result.invoice is not None
-    assert result.invoice.customer == kept
-    assert Customer.objects.get(external_id="42").survivor == kept
 
 
 def test_two_who_are_not_one_are_remembered(kept: Customer, absorbed: Customer) -> None:
