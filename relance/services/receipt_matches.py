@@ -19,14 +19,9 @@ from relance.services.customers import who_now
 from relance.services.history import About
 from relance.services.payments import PaymentData, Share
 from relance.services.refusal import Refused
-from relance.services.returned import ReturnData, return_payment
+from relance.services.returned import ReturnData, return_payment, usual_reason
 
 # Payment keys are made of the line's, so that two clicks record one payment.
-_RETURNS = {
-    Payment.Method.DIRECT_DEBIT.value: Payment.Return.REJECTED_DEBIT,
-    Payment.Method.CHEQUE.value: Payment.Return.UNPAID_CHEQUE,
-    Payment.Method.TRANSFER.value: Payment.Return.RECALLED,
-}
 _KEYS = uuid.UUID("6b1d4c52-6f0e-4e8a-9d27-1f3f3f0c9d10")
 
 
@@ -117,9 +112,10 @@ def accept_return(
     found = _locked(line)
     if (payment.amount, payment.currency) != (-found.amount, found.currency):
         raise Refused(_("This payment is of another amount."))
-    reason = _RETURNS.get(payment.method, Payment.Return.UNPAID)
     data = ReturnData(
-        returned_on=found.booked_on, reason=reason.value, note=found.label[:200]
+        returned_on=found.booked_on,
+        reason=usual_reason(payment).value,
+        note=found.label[:200],
     )
     row = return_payment(payment, data, key=_key(found), by=by, now=now)
     _decide(found, BankLine.State.MATCHED, payment=row, by=by, now=now)

@@ -27,6 +27,19 @@ class ReturnData:
     note: str = ""
 
 
+# Why money of each kind most often comes back.
+_USUAL = {
+    Payment.Method.DIRECT_DEBIT.value: Payment.Return.REJECTED_DEBIT,
+    Payment.Method.CHEQUE.value: Payment.Return.UNPAID_CHEQUE,
+    Payment.Method.TRANSFER.value: Payment.Return.RECALLED,
+}
+
+
+def usual_reason(payment: Payment) -> Payment.Return:
+    """Return the reason that is prefilled for a payment."""
+    return _USUAL.get(payment.method, Payment.Return.UNPAID)
+
+
 @transaction.atomic
 def return_payment(
     payment: Payment,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,7 @@ from relance.gateways.wording import WordingError, parse_amount
 from relance.models import Customer, Invoice, Payment
 from relance.queries.payments import settled_here
 from relance.services.payments import PaymentData, Share, oldest_first
-from relance.services.returned import ReturnData
+from relance.services.returned import ReturnData, usual_reason
 from relance.web.fields import DayField
 from relance.web.forms import AmountField, InvoiceChoice
 
@@ -33,6 +34,10 @@ class ReturnForm(forms.Form):
     returned_on = DayField(label=_("Returned on"))
     reason = forms.ChoiceField(label=_("Reason"), choices=Payment.Return.choices)
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    @classmethod
+    def about(cls, payment: Payment, *, today: date) -> ReturnForm:
+        return cls(initial={"returned_on": today, "reason": usual_reason(payment)})
 
     def as_data(self) -> ReturnData:
         return ReturnData(**self.cleaned_data)

@@ -162,7 +162,7 @@ def _card(
         "may_edit": request.user.may(Action.EDIT_LEDGER),
         "allocation_form": AllocationForm(payment=found),
         "why_form": WhyForm(),
-        "return_form": ReturnForm(initial={"returned_on": timezone.localdate()}),
+        "return_form": ReturnForm.about(found, today=timezone.localdate()),
     }
     return render(
         request, "relance/payments/detail.html", context | forms, status=status

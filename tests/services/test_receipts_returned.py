@@ -156,6 +156,8 @@ def test_one_click_on_the_page_of_the_bank(
     assert "impayé ou rejeté" in text(page)
     assert "annule le règlement du 02/10/2026" in text(page)
     [url] = re.findall(r'action="([^"]+/impaye/\d+/)"', page.content.decode())
+    line = BankLine.objects.get(amount__lt=0)
+    assert url in client.get(f"/banque/{line.pk}/").content.decode()
 
     done = client.post(url, follow=True)
 
