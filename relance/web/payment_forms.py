@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from relance.gateways.wording import WordingError, parse_amount
 from relance.models import Customer, Invoice, Payment
-from relance.queries.payments import settled_here
+from relance.queries.payments import open_invoices, settled_here
 from relance.services.payments import PaymentData, Share, oldest_first
 from relance.services.returned import ReturnData, usual_reason
 from relance.web.fields import DayField
@@ -66,7 +66,10 @@ class PaymentForm(forms.Form):
         super().__init__(data, initial=initial)
         self._customer = customer
         currency = str((data or initial or {}).get("currency") or "EUR").upper()
-        self.invoices = list(settled_here(customer.pk, currency))
+        unpaid = list(open_invoices(customer.pk, currency))
+        self.invoices = [one for one in unpaid if not one.is_kept_elsewhere]
+        # Their payments are recorded in Dolibarr, or come from the bank.
+        self.kept_elsewhere = len(unpaid) - len(self.invoices)
         for invoice in self.invoices:
             self.fields[_name(invoice)] = AmountField(
                 label=invoice.number, required=False

@@ -131,6 +131,7 @@ def test_the_form_of_a_payment_leaves_them_to_dolibarr(
     page = text(claire.get("/reglements/nouveau/", {"customer": invoice.customer_id}))
     assert ours.number in page
     assert invoice.number not in page
+    assert "1 facture impayée de ce client vient de Dolibarr" in page
 
 
 def test_who_reads_gives_nothing_up(
