@@ -39,7 +39,8 @@ SENTENCES: Final = {
     ),
     Reason.NOT_A_STATEMENT: _(
         "This file is not a bank statement that is read here: CAMT.053, OFX, MT940 or "
-        "CFONB120 is expected."
+        "CFONB120 is expected. A statement in CSV or Excel is read on the page "
+        "Spreadsheet (CSV, Excel)."
     ),
     Reason.DAMAGED: _(
         "The statement is damaged or cut short (%(value)s). Download it again from the "

@@ -204,6 +204,7 @@ def _restore(batch: ImportBatch) -> None:
             value = text if name.endswith("_id") else column.to_python(text)  # type: ignore[union-attr]
             setattr(row, name, value)
         row.save(update_fields=[name.removesuffix("_id") for name in change.before])
+        touch([row.pk if isinstance(row, Customer) else row.customer_id])  # type: ignore[attr-defined]
     changed = ImportChange.objects.filter(batch=batch, table="invoice")
     for some in batched(changed.values_list("row", flat=True), CHUNK):
         settle_many(Invoice.objects.filter(pk__in=some))

@@ -178,7 +178,6 @@ def _checked(request: WebRequest, found: Spreadsheet) -> dict[str, Any]:
         "customers": things(Kind.CUSTOMERS, report.customers),
         "payments": things(Kind.PAYMENTS, report.payments),
         "profile_form": ProfileForm(),
-        "is_statement": kind == Kind.STATEMENT,
     }
 
 
