@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from relance.models import (
     BankLine,
     BankStatement,
@@ -19,6 +21,7 @@ from relance.models import (
     Invoice,
     MailAccount,
     Payment,
+    Rate,
     Reminder,
     ReminderLine,
     Run,
@@ -27,6 +30,7 @@ from relance.models import (
     User,
 )
 from relance.rules.permissions import Role
+from relance.rules.rates import HalfYear
 from relance.services import documents, holds, invoices, payments, pending
 from relance.services.defaults import install_defaults
 
@@ -36,9 +40,22 @@ NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
+def _rates_until_today() -> None:
+    """The rates shipped end with the year they were written in; tests that read the
+    clock run on any day."""
+    last = Rate.objects.filter(kind=Rate.Kind.ECB).latest("half_year")
+    half = HalfYear.parse(last.half_year).next
+    while half.start <= timezone.localdate():
+        Rate.objects.create(
+            kind=last.kind, half_year=str(half), percent=last.percent, source="BCE"
+        )
+        half = half.next
+
+
 def company(**values: Any) -> Company:
     """A company that has all a formal notice needs, with the default texts."""
     install_defaults(now=NOW)
+    _rates_until_today()
     defaults: dict[str, Any] = {
         "name": "Ateliers Vauban",
         "legal_form": "SARL",

@@ -41,7 +41,7 @@ def old(days: int, **values):
         ("B2B", 30, "L110-4 du Code de commerce"),
         ("B2C", 30, "L218-2 du Code de la consommation"),
         ("PUBLIC", 30, "loi n° 68-1250"),
-        ("B2C", 700, "Il reste au plus 1 mois"),
+        ("B2C", 705, "Il reste au plus 1 mois"),
         ("B2C", 740, "Prescription acquise"),
         ("B2B", 1500, "Il reste au plus 12 mois"),
     ],
@@ -65,7 +65,7 @@ def test_it_counts_from_the_service(client, bob) -> None:
 
 def test_a_paid_invoice_warns_of_nothing(client, bob) -> None:
     client.force_login(bob)
-    invoice = old(700, regime="B2C")
+    invoice = old(705, regime="B2C")
     make.payment(invoice, "1200.00")
 
     assert "Il reste au plus" not in text(client.get(invoice.get_absolute_url()))
@@ -80,7 +80,7 @@ def event_of(client, invoice, **values):
 
 def test_an_event_with_its_document_then_a_mistake_undone(client, alice) -> None:
     client.force_login(alice)
-    invoice = old(700, regime="B2C")
+    invoice = old(705, regime="B2C")
     file = SimpleUploadedFile("reconnaissance.png", PIXEL)
 
     shown = text(event_of(client, invoice, file=file, proof="signée de M. Roy"))
