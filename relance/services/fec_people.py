@@ -26,21 +26,20 @@ def recognised(file: FecFile, accounts: Iterable[Account]) -> list[FecAccount]:
         .values_list("key", "customer_id")
     )
     codes: dict[str, int] = {}
-    names: defaultdict[str, list[int]] = defaultdict(list)
-    columns = ("pk", "merged_into", "code", "name")
-    for pk, survivor, code, name in Customer.objects.order_by().values_list(*columns):
-        # Who was merged into another is that other, by their code and name too.
-        owner, same = survivor or pk, names[_plain(name)]
-        codes[code] = owner
-        if owner not in same:
-            same.append(owner)
+    names: defaultdict[str, set[int]] = defaultdict(set)
+    now: dict[int, int] = {}
+    columns = ("pk", "code", "name", "merged_into_id")
+    for pk, code, name, into in Customer.objects.order_by().values_list(*columns):
+        # Whoever was merged into another is that other.
+        now[pk] = codes[code] = into or pk
+        names[_plain(name)].add(into or pk)
     rows = []
     for account in accounts:
-        same = names.get(_plain(account.name), [])
+        same = names.get(_plain(account.name), set())
         ways = (
-            (How.BEFORE, before.get(account.key)),
+            (How.BEFORE, now.get(before.get(account.key, 0))),
             (How.CODE, codes.get(account.key)),
-            (How.NAME, same[0] if len(same) == 1 else None),
+            (How.NAME, next(iter(same)) if len(same) == 1 else None),
         )
         how, found = next((way for way in ways if way[1]), (How.NEW, None))
         rows.append(

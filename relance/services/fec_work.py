@@ -20,7 +20,7 @@ from relance.services.fec_people import customer_of
 from relance.services.history import About
 from relance.services.refusal import Refused
 
-CHUNK = 200
+CHUNK = 100
 Kind, State = FecItem.Kind, FecItem.State
 # What is owed comes first, then what settles it.
 _ORDER = Case(

@@ -256,6 +256,13 @@ def test_a_name_that_two_have_is_not_guessed() -> None:
     assert file.accounts.get(key="C002").customer is None
 
 
+def test_whoever_was_merged_is_the_one_they_were_merged_into() -> None:
+    kept = make.customer(code="GM", name="Groupe Martin")
+    make.customer(code="C002", name="Martin SAS", merged_into=kept)
+    file = received()
+    assert file.accounts.get(key="C002").customer == kept
+
+
 def test_a_customer_chosen_by_hand_gets_the_invoices() -> None:
     chosen = make.customer(name="Groupe Martin")
     known = make.invoice(chosen, number="FA2609-002", total=Decimal("3600.00"))

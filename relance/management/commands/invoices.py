@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -87,14 +87,15 @@ class Command(TerminalCommand):
         self.console.print(said)
 
 
-def _customers(said: str) -> QuerySet[Customer]:
-    """Return whom a code or words of a name mean; raise Stop when nobody."""
+def _customers(said: str) -> set[int]:
+    """Return whom a code or words of a name mean today, whoever was merged into
+    another included; raise Stop when nobody."""
     exact = Customer.objects.filter(Q(code__iexact=said) | Q(name__iexact=said))
     found = exact if exact.exists() else Customer.objects.matching(said)
     if not found.exists():
         words = _("No customer is called “%(said)s”.") % {"said": said}
         raise Stop(words, code=Exit.USAGE)
-    return found
+    return {one.merged_into_id or one.pk for one in found}
 
 
 def _cells(row: Invoice, today: date) -> tuple[str, ...]:
