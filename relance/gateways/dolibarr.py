@@ -66,6 +66,9 @@ class Dolibarr:
         self, client: Client, *, zone: ZoneInfo, currency: str = "EUR"
     ) -> None:
         self.client, self.zone, self._currency = client, zone, currency
+        # What lists held that cannot be read, each with its reason: one bad record
+        # keeps no other away.
+        self.unreadable: list[tuple[str, DolibarrError]] = []
 
     def status(self) -> ServerStatus:
         """Return version and time zone; this answers to every key that is right."""
@@ -129,7 +132,7 @@ class Dolibarr:
         deposits, and what is not due yet, too."""
         params = {"status": "unpaid", "properties": _INVOICE}
         for page in self.client.pages("invoices", params, after=after, size=size):
-            yield [self._invoice(row) for row in page]
+            yield self._all(page)
 
     def unpaid_ids(self) -> set[int]:
         """Return the ids of what is validated and not closed, and nothing else."""
@@ -151,7 +154,7 @@ class Dolibarr:
             wanted += f" and (t.tms:>=:'{since}')"
         params = {"properties": _INVOICE, "sqlfilters": wanted}
         for page in self.client.pages("invoices", params, after=after, size=size):
-            yield [self._invoice(row) for row in page]
+            yield self._all(page)
 
     def count_unpaid(self) -> int | None:
         """Return how many there are; nothing where the version does not count."""
@@ -187,7 +190,7 @@ class Dolibarr:
                     "sortorder": "ASC",
                 },
             )
-            found |= {read.id: read for read in map(self._invoice, rows)}
+            found |= {read.id: read for read in self._all(rows)}
         return list(found.values())
 
     def invoice(self, id: int) -> Invoice:
@@ -212,6 +215,15 @@ class Dolibarr:
             raise
         used = ("fk_facture", "fk_facture_line")
         return not any(content.number(row, name) for name in used)
+
+    def _all(self, rows: Iterable[Row]) -> list[Invoice]:
+        read = []
+        for row in rows:
+            try:
+                read.append(self._invoice(row))
+            except DolibarrError as error:
+                self.unreadable.append((content.text(row, "ref"), error))
+        return read
 
     def _invoice(self, row: Row) -> Invoice:
         return content.invoice(row, zone=self.zone, currency=self._currency)

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from relance.models import (
     Channel,
     Company,
+    DolibarrConnection,
     HistoryEntry,
     Invoice,
     Level,
@@ -52,6 +53,8 @@ class Waiting:
     # Agreements that nobody gave or refused yet.
     approvals: int
     runs: int
+    # To Dolibarr: one at most.
+    connections: int
     # Steps without a text, rates of today missing or not verified.
     texts_missing: int
     # Receipts of the bank that nobody matched yet.
@@ -96,6 +99,7 @@ def waiting(*, today: date) -> Waiting:
         "limitations_near": near,
         "approvals": approvals.waiting(),
         "runs": runs_to_look_at(today=today),
+        "connections": DolibarrConnection.objects.all(),
         "letters_missing": steps_without_text(Channel.LETTER),
         "emails_missing": steps_without_text(Channel.EMAIL),
     }

@@ -10,16 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Subquery, TextField
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
 
 from relance.models import (
     BankLine,
     BankStatement,
     Company,
+    DolibarrConnection,
     Payment,
     PendingPayment,
     Proposal,
+    Source,
 )
 from relance.models.money import ZERO
 from relance.queries.company import NotSetUp
@@ -35,7 +37,8 @@ class Freshness:
 
     ``known_until``: the day on which the last payment was entered by hand, or the
     last one that a bank statement covers: those received since are not known.
-    ``recorded_at``: when that payment was entered, ``None`` for a statement.
+    ``recorded_at``: when that payment was entered, or Dolibarr read; ``None`` for a
+    statement.
     ``waiting``: receipts of the bank that nobody matched yet. ``stale``: more working
     days ago than the company allows.
     ``unmatched``: what customers who still owe something paid, or were credited,
@@ -98,13 +101,17 @@ def known_until(entered_at: datetime | None, covered: date | None) -> date | Non
 
 def known_columns() -> dict[str, Any]:
     """Return, as columns of the company's row: when the last payment was entered by
-    hand, until when statements go, and how many receipts wait to be matched."""
+    hand or Dolibarr was last read, until when statements go, and how many receipts
+    wait to be matched."""
     # What a statement told of is known as far as that statement goes.
-    by_hand = Payment.objects.filter(bank_line=None)
+    by_hand = Payment.objects.filter(bank_line=None).exclude(source=Source.DOLIBARR)
+    entered = Subquery(by_hand.order_by("-pk").values("recorded_at")[:1])
+    # A synchronisation reads all that is paid there until it began.
+    synced = Subquery(DolibarrConnection.objects.values("last_sync_at")[:1])
     statements = BankStatement.objects.filter(last_on__isnull=False)
     return {
         # Entered in the order of their ids: no sort of all of them.
-        "entered_at": Subquery(by_hand.order_by("-pk").values("recorded_at")[:1]),
+        "entered_at": Greatest(Coalesce(entered, synced), Coalesce(synced, entered)),
         "covered": Subquery(statements.order_by("-last_on").values("last_on")[:1]),
         "receipts": count_of(BankLine.objects.filter(state=BankLine.State.OPEN)),
         "awaited": count_of(PendingPayment.objects.holding()),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from relance.gateways import dolibarr_content as there
-from relance.gateways.dolibarr import Dolibarr
+from relance.gateways.dolibarr import Dolibarr, DolibarrError, Kind
 from relance.models import Invoice, Source
 from relance.models.money import ZERO
 from relance.services.dolibarr_customers import known_ids
@@ -48,14 +48,20 @@ def read_besides(doli: Dolibarr, read: Sequence[there.Invoice]) -> Besides:
         for paid in paid_on
         if paid.is_credit and paid.method.startswith("(CREDIT_NOTE")
     }
-    credits = {ref: doli.invoice_called(ref) for ref in sorted(used)}
+    credits = {
+        ref: found
+        for ref in sorted(used)
+        if (found := _if_there(doli.invoice_called, ref)) is not None
+    }
     closed = [
         one.id
         for one in wanted
         if one.type == there.Type.CREDIT_NOTE and one.status == there.Status.CLOSED
     ]
     return Besides(
-        customers=[doli.customer(id) for id in sorted(customers)],
+        customers=[
+            owner for id in sorted(customers) if (owner := _if_there(doli.customer, id))
+        ],
         payments=told,
         credits=credits,
         still_credits=frozenset(id for id in closed if doli.has_credit(id)),
@@ -81,3 +87,23 @@ def _needs_payments(one: there.Invoice, ours: Invoice | None) -> bool:
         is_open = one.status == there.Status.VALIDATED
         return is_open and one.remaining != one.total
     return ours.balance != balance_of(one)
+
+
+def _if_there[A, T](ask: Callable[[A], T], what: A) -> T | None:
+    """Return a record; nothing when it was deleted or may not be seen."""
+    try:
+        return ask(what)
+    except DolibarrError as error:
+        if error.kind in (Kind.NOT_FOUND, Kind.RIGHT_MISSING):
+            return None
+        raise
+
+
+def is_worth_keeping(one: there.Invoice, besides: Besides) -> bool:
+    """Whether an invoice that is not here yet is brought in: it is unpaid, or a
+    credit note that is left or was used on one that is."""
+    if one.status == there.Status.VALIDATED:
+        return True
+    if one.type != there.Type.CREDIT_NOTE:
+        return False
+    return one.id in besides.still_credits or one.ref in besides.credits

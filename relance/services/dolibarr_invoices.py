@@ -19,7 +19,13 @@ from relance.gateways.dolibarr import Dolibarr, DolibarrError, Kind
 from relance.models import DOLIBARR_NUMBERING, Customer, Invoice, Source
 from relance.models.money import ZERO
 from relance.services import dolibarr_holds, history, payments, pending
-from relance.services.dolibarr_besides import Besides, known_invoices, read_besides
+from relance.services.currencies import check_currency
+from relance.services.dolibarr_besides import (
+    Besides,
+    is_worth_keeping,
+    known_invoices,
+    read_besides,
+)
 from relance.services.dolibarr_customers import (
     customers_called,
     keep_customers,
@@ -87,9 +93,10 @@ def refresh(
         try:
             read.append(doli.invoice(id))
         except DolibarrError as error:
-            if error.kind != Kind.NOT_FOUND:
+            if error.kind == Kind.NOT_FOUND:
+                deleted.append(id)
+            elif error.kind != Kind.UNREADABLE:
                 raise
-            deleted.append(id)
     besides = read_besides(doli, read)
     with transaction.atomic():
         outcome = keep(read, besides, now=now, today=today)
@@ -213,10 +220,18 @@ class _Work:
         for one in new:
             owner = self.customers.get(one.customer)
             # What is over before it was ever seen here is not brought in.
-            if owner is None or not _is_worth_keeping(one, self.besides):
+            if not is_worth_keeping(one, self.besides):
+                continue
+            if owner is None:
+                words = _("The customer of invoice %(number)s cannot be read there.")
+                self._warn(words, one)
                 continue
             if one.ref in self.taken:
                 self._warn(_("Two invoices of Dolibarr have number %(number)s."), one)
+                continue
+            if why := _no_currency(one.currency):
+                words = _("Invoice %(number)s is left out: %(why)s")
+                self._warn(words, one, why=why)
                 continue
             self.taken.add(one.ref)
             row = self._new_row(one, owner)
@@ -374,14 +389,13 @@ class _Work:
         self.outcome.warnings.append(words % {"number": one.ref, **said})
 
 
-def _is_worth_keeping(one: there.Invoice, besides: Besides) -> bool:
-    """Whether an invoice that is not here yet is brought in: it is unpaid, or a
-    credit note that is left or was used on one that is."""
-    if one.status == there.Status.VALIDATED:
-        return True
-    if one.type != there.Type.CREDIT_NOTE:
-        return False
-    return one.id in besides.still_credits or one.ref in besides.credits
+def _no_currency(code: str) -> str:
+    """Return why amounts in a currency cannot be kept; empty when they can."""
+    try:
+        check_currency(code)
+    except Refused as refused:
+        return refused.message
+    return ""
 
 
 def _set_state(invoice: Invoice, state: Invoice.State) -> None:

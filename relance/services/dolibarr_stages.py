@@ -116,12 +116,16 @@ def _invoices(work: Work) -> None:
             "Dates of Dolibarr are no midnights in %(zone)s: check its time zone."
         )
         warnings.append(words % {"zone": work.connection.time_zone})
+    for ref, error in work.doli.unreadable:
+        words = _("Invoice %(number)s is left out: %(why)s")
+        warnings.append(words % {"number": ref, "why": in_words(error)})
     with transaction.atomic():
         kept = invoices.keep(page, besides, now=work.now, today=work.today)
         _advance(
             work,
             Done(
-                cursor=page[-1].id if len(page) == PAGE else None,
+                # One that cannot be read makes a page shorter, not the last.
+                cursor=page[-1].id if page else None,
                 count=len(page),
                 counts=kept.as_counts(),
                 warnings=(*warnings, *kept.warnings),
@@ -172,7 +176,7 @@ def _credits(work: Work) -> None:
     with transaction.atomic():
         kept = invoices.keep(wanted, besides, now=work.now, today=work.today)
         counts = {"invoices_created": kept.created, "invoices_updated": kept.updated}
-        cursor = page[-1].id if len(page) == PAGE else None
+        cursor = page[-1].id if page else None
         _advance(work, Done(cursor=cursor, count=len(page), counts=counts))
 
 

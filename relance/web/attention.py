@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.urls import reverse
@@ -19,21 +18,8 @@ from relance.queries.dashboard import Stuck, Waiting
 from relance.rules.permissions import Action
 from relance.services import checkup, heartbeat
 from relance.services.checkup import Health
-
-BAD, WARN, NOTE = "bad", "warn", ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """One thing that waits: what it is, what to do, and where."""
-
-    tone: str
-    title: str
-    words: str
-    url: str = ""
-    label: str = ""
-    # Where to say that it was read, so that it is no longer shown.
-    read: str = ""
+from relance.web.attention_items import BAD, NOTE, WARN, Item
+from relance.web.dolibarr_attention import dolibarr_items
 
 
 def items(
@@ -47,6 +33,7 @@ def items(
         *_account(user),
         *_emails(waiting),
         *_worker(now=now),
+        *dolibarr_items(waiting, user=user, now=now),
         *_runs(waiting, today=today),
         *_past(waiting, user=user),
         *_lacking(waiting, user=user, today=today),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from relance.models import BankLine, Company, Payment
+from relance.models import BankLine, Company, DolibarrConnection, Payment
 from relance.queries.company import NotSetUp
 from relance.queries.freshness import Freshness, freshness
 from relance.services import proposals, receipt_matches, receipts
@@ -129,3 +129,26 @@ def test_a_statement_says_until_when_and_what_waits(company: Company) -> None:
     found = fresh()
     assert (found.known_until, found.stale) == (TODAY, False)
     assert found.recorded_at is not None
+
+
+def test_a_synchronisation_with_dolibarr_tells_of_payments_until_it_began(
+    company: Company,
+) -> None:
+    entered(date(2026, 11, 17))
+    synced = datetime(2026, 11, 23, 18, tzinfo=PARIS)
+    connection = DolibarrConnection.objects.create(pk=1, address="https://doli.example")
+    assert fresh().known_until == date(2026, 11, 17)
+
+    connection.last_sync_at = synced
+    connection.save()
+    found = fresh()
+    assert (found.known_until, found.recorded_at) == (date(2026, 11, 23), synced)
+    assert not found.stale
+
+
+def test_before_the_first_payment_a_synchronisation_is_enough(company: Company) -> None:
+    synced = datetime(2026, 11, 24, 8, tzinfo=PARIS)
+    DolibarrConnection.objects.create(
+        pk=1, address="https://doli.example", last_sync_at=synced
+    )
+    assert fresh().known_until == date(2026, 11, 24)

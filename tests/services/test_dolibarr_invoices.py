@@ -384,3 +384,20 @@ def test_a_customer_that_is_no_longer_one_there_is_read_with_the_invoice(server)
     synchronise()
 
     assert ours(id).customer == our_customer(customer)
+
+
+def test_one_that_cannot_be_read_keeps_no_other_away(server):
+    customer = server.add_customer()
+    server.add_invoice(customer, date="")
+    server.add_invoice(customer, type="9")
+    server.add_invoice(customer, date_lim_reglement="jamais")
+    server.add_invoice(customer, multicurrency_code="TND")
+    server.add_invoice(99)
+    good = server.add_invoice(customer)
+
+    sync = synchronise()
+
+    assert [found.external_id for found in Invoice.objects.all()] == [str(good)]
+    assert len(sync.warnings) == 5
+    assert any("TND" in words for words in sync.warnings)
+    assert any("client" in words for words in sync.warnings)
