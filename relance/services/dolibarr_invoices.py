@@ -19,7 +19,6 @@ from relance.gateways.dolibarr import Dolibarr, DolibarrError, Kind
 from relance.models import DOLIBARR_NUMBERING, Customer, Invoice, Source
 from relance.models.money import ZERO
 from relance.services import dolibarr_holds, history, payments, pending
-from relance.services.currencies import check_currency
 from relance.services.dolibarr_besides import (
     Besides,
     is_worth_keeping,
@@ -35,6 +34,7 @@ from relance.services.dolibarr_values import (
     balance_of,
     fingerprint,
     is_followed,
+    no_currency,
     state_of,
     values_of,
 )
@@ -229,7 +229,7 @@ class _Work:
             if one.ref in self.taken:
                 self._warn(_("Two invoices of Dolibarr have number %(number)s."), one)
                 continue
-            if why := _no_currency(one.currency):
+            if why := no_currency(one.currency):
                 words = _("Invoice %(number)s is left out: %(why)s")
                 self._warn(words, one, why=why)
                 continue
@@ -387,15 +387,6 @@ class _Work:
 
     def _warn(self, words: str, one: there.Invoice, **said: str) -> None:
         self.outcome.warnings.append(words % {"number": one.ref, **said})
-
-
-def _no_currency(code: str) -> str:
-    """Return why amounts in a currency cannot be kept; empty when they can."""
-    try:
-        check_currency(code)
-    except Refused as refused:
-        return refused.message
-    return ""
 
 
 def _set_state(invoice: Invoice, state: Invoice.State) -> None:

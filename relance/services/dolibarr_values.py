@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from relance.gateways import dolibarr_content as there
 from relance.models import Invoice
 from relance.models.money import ZERO
+from relance.services.currencies import check_currency
+from relance.services.refusal import Refused
 
 _KINDS = {
     there.Type.STANDARD: Invoice.Kind.INVOICE,
@@ -104,3 +106,12 @@ def values_of(one: there.Invoice, customer: int) -> dict[str, object]:
 def is_followed(one: there.Invoice) -> bool:
     """Whether it is an invoice at all: a proforma is none."""
     return one.type in _KINDS
+
+
+def no_currency(code: str) -> str:
+    """Return why amounts in a currency cannot be kept; empty when they can."""
+    try:
+        check_currency(code)
+    except Refused as refused:
+        return refused.message
+    return ""

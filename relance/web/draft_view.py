@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.gateways import pdf, typesetter, wording
-from relance.models import Channel, Invoice, Level, User
+from relance.models import Channel, Invoice, Level, Source, User
 from relance.rules.escalation import Code, Reason, Weight
 from relance.rules.permissions import Action
 from relance.services import drafts
@@ -27,6 +27,7 @@ from relance.services.copies import copy_name
 from relance.services.drafts import Draft, Wish
 from relance.services.look import current_look
 from relance.services.reasons import in_words
+from relance.web.dolibarr_words import fetched_later
 from relance.web.fields import read_day
 from relance.web.reminder_forms import ReminderForm, new_key
 
@@ -233,6 +234,8 @@ class DraftView:
     def remarks(self) -> list[str]:
         """What one should know before: no PDF of the invoice was received."""
         if self.invoice.document is None and not self.note_only:
+            if self.invoice.source == Source.DOLIBARR:
+                return [fetched_later()]
             return [
                 _(
                     "No PDF of this invoice was received: a copy made from its data, "
