@@ -100,3 +100,13 @@ def test_a_rate_is_entered_once_and_verified(dora):
     add_rate(data, by=dora, now=NOW)
     saved = Rate.objects.get()
     assert (saved.percent, saved.verified) == (Decimal("2.15"), True)
+
+
+def test_past_reminders_are_asked_for_unless_there_are_none() -> None:
+    set_up(DATA, now=NOW)
+    assert Company.objects.get().takeover_answered_at is None
+
+
+def test_the_set_up_may_say_that_nothing_is_to_be_taken_over() -> None:
+    set_up(replace(DATA, nothing_to_take_over=True), now=NOW)
+    assert Company.objects.get().takeover_answered_at == NOW
