@@ -23,10 +23,10 @@ SECTIONS = (
         covers=("fec-file", "fec-customer"),
     ),
     Section(
-        url_name="batches",
-        label=_("Imports made"),
-        needs=Action.VIEW,
-        covers=("batch",),
+        url_name="dolibarr",
+        label=_("Dolibarr"),
+        needs=Action.EDIT_LEDGER,
+        covers=("dolibarr-save", "dolibarr-test", "dolibarr-writing"),
     ),
     Section(
         url_name="receipts",
@@ -47,9 +47,9 @@ SECTIONS = (
         covers=("duplicate-merge",),
     ),
     Section(
-        url_name="dolibarr",
-        label=_("Dolibarr"),
-        needs=Action.EDIT_LEDGER,
-        covers=("dolibarr-save", "dolibarr-test", "dolibarr-writing"),
+        url_name="batches",
+        label=_("Imports made"),
+        needs=Action.VIEW,
+        covers=("batch",),
     ),
 )

@@ -1,5 +1,5 @@
 """100,000 invoices of a spreadsheet: checked, then written with their customers,
-what was already paid, and the history. CSV; ``python -m bench.spreadsheet N xlsx``
+what was already paid, and the history. CSV; ``python -m bench.csv N xlsx``
 for a workbook. Budget: 60 seconds, 300 MiB."""
 
 from __future__ import annotations
