@@ -22,6 +22,7 @@ from relance.models import (
     Hold,
     ImportBatch,
     ImportChange,
+    InterruptingEvent,
     Invoice,
     Payment,
     Proposal,
@@ -51,6 +52,7 @@ _NAMES: dict[type[models.Model], str | Promise] = {
     RunLine: gettext_lazy("lines of mass reminders"),
     Hold: gettext_lazy("holds"),
     Contact: gettext_lazy("contacts"),
+    InterruptingEvent: gettext_lazy("events that interrupt the limitation period"),
     BankLine: gettext_lazy("bank receipts"),
     Allocation: gettext_lazy("payments or credit notes set against invoices"),
     ImportChange: gettext_lazy("rows changed again since"),
@@ -69,11 +71,9 @@ def blockers(batch: ImportBatch) -> list[Blocker]:
     """Return what keeps an import from being undone; nothing when it may be."""
     found: Counter[type[models.Model]] = Counter()
     for table in _TABLES:
-        for relation in table._meta.related_objects:
-            model = relation.related_model
-            kept = relation.on_delete is not models.SET_NULL
-            if kept and not isinstance(model, str) and model not in _FOLLOW:
-                found[model] += _outside(batch, model, relation.field.name)
+        for model, column in _pointing_to(table):
+            if model not in _FOLLOW:
+                found[model] += _outside(batch, model, column)
     found[Allocation] = _foreign_allocations(batch).count()
     found[ImportChange] = sum(1 for _row in _changed_since(batch))
     return [
@@ -81,6 +81,20 @@ def blockers(batch: ImportBatch) -> list[Blocker]:
         for model, count in found.items()
         if count
     ]
+
+
+def _pointing_to(
+    table: type[models.Model],
+) -> Iterator[tuple[type[models.Model], str]]:
+    """Yield every table that names rows of this one, and by which column; those that
+    do without them, and the lists of tags, are left out."""
+    for relation in table._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel):
+            model = relation.related_model
+            if isinstance(model, str) or model._meta.auto_created:
+                continue
+            if relation.on_delete is not models.SET_NULL:
+                yield model, relation.field.name
 
 
 def _outside(batch: ImportBatch, model: type[models.Model], column: str) -> int:

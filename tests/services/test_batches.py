@@ -15,7 +15,7 @@ from relance.models import (
     Payment,
     Proposal,
 )
-from relance.services import batches, proposals
+from relance.services import batches, merges, proposals
 from relance.services.batches import blockers
 from relance.services.refusal import Refused
 from tests import make
@@ -57,7 +57,8 @@ def test_an_import_goes_whole_and_the_history_keeps_its_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "rests", ["reminder", "payment", "hold", "invoice", "credit", "line", "contact"]
+    "rests",
+    ["reminder", "payment", "hold", "invoice", "credit", "line", "contact", "merge"],
 )
 def test_what_rests_on_it_keeps_it_and_is_named(rests: str) -> None:
     make.company()
@@ -77,6 +78,9 @@ def test_what_rests_on_it_keeps_it_and_is_named(rests: str) -> None:
         make.payment(of=found.customer)
     if rests == "contact":
         make.contact(found.customer)
+    if rests == "merge":
+        # Named by a column that nothing leads back from.
+        merges.keep_apart(found.customer, make.customer(), by=None, now=NOW)
     assert blockers(batch)
     before = list(Invoice.objects.values())
     with pytest.raises(Refused) as refused:
