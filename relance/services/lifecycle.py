@@ -51,7 +51,10 @@ def import_statuses(
 def _import_one(
     name: str, message: StatusMessage, *, by: User | None, now: datetime
 ) -> ImportResult:
-    said = f"{message.number}: {label(message.code)}"
+    said = _("%(number)s: status %(status)s") % {
+        "number": message.number,
+        "status": label(message.code),
+    }
     try:
         with transaction.atomic():
             return replace(_apply(message, by=by, now=now), file=name)
@@ -82,12 +85,11 @@ def _apply(message: StatusMessage, *, by: User | None, now: datetime) -> ImportR
     if not is_new:
         return ImportResult(file="", status=Status.UNCHANGED, invoice=invoice)
     after = _standing(invoice)
+    reason = why(row.reason_code, row.reason)
     words = _("E-invoice status of %(day)s: %(status)s.") % {
         "day": wording.short_date(row.day),
-        "status": label(row.code),
+        "status": f"{label(row.code)} ({reason})" if reason else label(row.code),
     }
-    reason = why(row.reason_code, row.reason)
-    words = f"{words} {reason}".strip()
     about = About(invoice=invoice)
     history.record("einvoice.status", words, about=about, by=by, at=now)
     invoice.einvoice_status = after.code
