@@ -444,7 +444,7 @@ def test_what_concerns_all_makes_every_row_stale() -> None:
     account = company.BankData(iban="FR1420041010050500013M02606")
     bank = bank_changes.BankChangeData(bank=account, starts_on=TODAY)
     rate = rates.RateData(
-        kind="ECB", half_year="2027-S1", percent=Decimal(1), source="BCE"
+        kind="LEGAL", half_year="2026-S2", percent=Decimal(1), source="BCE"
     )
     for change in (
         lambda: company.save_company(data, by=None, now=NOW),
