@@ -7,7 +7,7 @@ from relance.gateways import bank_camt, bank_cfonb, bank_mt940, bank_ofx
 from relance.gateways.bank_content import BankError, Line, Reason, Statement
 from relance.gateways.decoding import decoded
 
-__all__ = ["BankError", "Line", "Reason", "Statement", "read"]
+__all__ = ["BankError", "Line", "Reason", "Statement", "is_statement", "read"]
 
 MAX_FILE: Final = 50 * 1024 * 1024
 
@@ -36,3 +36,11 @@ def read(data: bytes) -> list[Statement]:
     if not found:
         raise BankError(Reason.NO_LINES)
     return [replace(statement, form=form) for statement in found]
+
+
+def is_statement(data: bytes) -> bool:
+    """Whether a file has the marks of a format read here; it may be damaged."""
+    text = decoded(data)
+    return (
+        bank_ofx.is_ofx(text) or bank_cfonb.is_cfonb(text) or bank_mt940.is_mt940(text)
+    )

@@ -1,7 +1,8 @@
-"""Spreadsheets among the files of ``relance import``."""
+"""Spreadsheets among the files of ``relance import`` and ``relance bank``."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,13 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress
 from rich.table import Table
 
+from relance.gateways.bank import is_statement
 from relance.gateways.lifecycle import is_lifecycle
 from relance.gateways.spreadsheet import SpreadsheetError, opened
 from relance.management.terminal import Exit, Stop
 from relance.models import SpreadsheetProfile, User
 from relance.models.spreadsheets import KINDS
+from relance.rules.spreadsheet_targets import Kind
 from relance.services.spreadsheet_at_once import SpreadsheetResult, import_spreadsheet
 from relance.services.spreadsheet_decisions import Status
 
@@ -30,6 +34,8 @@ class Tables:
 
     by: User | None
     profile: SpreadsheetProfile | None = None
+    # The only kind that is read, when others are not asked for.
+    only: Kind | None = None
     results: list[SpreadsheetResult] = field(default_factory=list)
 
     def taken_out(
@@ -37,21 +43,31 @@ class Tables:
     ) -> Iterator[tuple[str, bytes]]:
         """Yield the files that are no spreadsheets; import those that are."""
         for name, data in files:
-            if is_lifecycle(data) or not is_table(data):
+            if is_statement(data) or is_lifecycle(data) or not is_table(data):
                 yield name, data
-                continue
-            console = Console(file=sys.stderr)
-            with console.status(escape(Path(name).name)):
-                self.results.append(
-                    import_spreadsheet(
-                        name,
-                        data,
-                        by=self.by,
-                        clock=timezone.now,
-                        today=timezone.localdate(),
-                        profile=self.profile,
-                    )
-                )
+            else:
+                self.results.append(self._brought_in(name, data))
+
+    def _brought_in(self, name: str, data: bytes) -> SpreadsheetResult:
+        console = Console(file=sys.stderr)
+        with Progress(
+            console=console, transient=True, disable=not console.is_terminal
+        ) as bar:
+            task = bar.add_task(escape(Path(name).name), total=None)
+
+            def tell(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total or None)
+
+            return import_spreadsheet(
+                name,
+                data,
+                by=self.by,
+                clock=timezone.now,
+                today=timezone.localdate(),
+                tell=tell,
+                profile=self.profile,
+                only=self.only,
+            )
 
     def show(self, console: Console) -> None:
         """Print a line a file, then what is wrong in it."""
@@ -78,6 +94,15 @@ def is_table(data: bytes) -> bool:
     except SpreadsheetError:
         return False
     return True
+
+
+def profile_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--profile`` to a command that reads spreadsheets."""
+    parser.add_argument(
+        "--profile",
+        metavar="NAME",
+        help=_("the column profile by which spreadsheets are read"),
+    )
 
 
 def named_profile(name: str | None) -> SpreadsheetProfile | None:

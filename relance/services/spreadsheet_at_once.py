@@ -15,6 +15,7 @@ from relance.services.refusal import Refused
 from relance.services.spreadsheet_layout import Layout, layout_from_data
 from relance.services.spreadsheet_reports import Report, report_from_data
 from relance.services.spreadsheet_words import problem_words
+from relance.services.spreadsheet_work import Tell
 
 # Problems said in words.
 SAID = 20
@@ -62,11 +63,13 @@ def import_spreadsheet(
     by: User | None,
     clock: Callable[[], datetime],
     today: date,
+    tell: Tell,
     profile: SpreadsheetProfile | None = None,
+    only: Kind | None = None,
 ) -> SpreadsheetResult:
     """Import a file whose columns say all that is needed, by themselves or with a
-    profile; refuse, in words, one of which something must be asked. Nothing of it
-    is then kept."""
+    profile; refuse, in words, one of which something must be asked, or that lists
+    something else than ``only``. Nothing of it is then kept."""
     try:
         found = spreadsheets.drop(name, data, by=by, now=clock())
     except Refused as refused:
@@ -74,8 +77,10 @@ def import_spreadsheet(
     try:
         layout = _settled(found, profile)
         spreadsheets.choose(found, layout, now=clock())
-        spreadsheet_work.check(found.pk, clock=clock, today=today)
-        return _imported(name, found, by=by, clock=clock, today=today)
+        if only is not None and layout.kind != only:
+            raise Refused(_("This file lists no receipts: relance import reads it."))
+        spreadsheet_work.check(found.pk, clock=clock, today=today, tell=tell)
+        return _imported(name, found, by=by, clock=clock, today=today, tell=tell)
     except Refused as refused:
         spreadsheets.discard(found)
         return SpreadsheetResult(file=name, error=refused.message)
@@ -109,6 +114,7 @@ def _imported(
     by: User | None,
     clock: Callable[[], datetime],
     today: date,
+    tell: Tell,
 ) -> SpreadsheetResult:
     found.refresh_from_db()
     if found.state != Spreadsheet.State.CHECKED:
@@ -116,7 +122,7 @@ def _imported(
     kind, report = Kind(found.kind), report_from_data(found.report)
     if report.to_write:
         spreadsheets.start(found, by=by, now=clock())
-        spreadsheet_work.work(found.pk, clock=clock, today=today)
+        spreadsheet_work.work(found.pk, clock=clock, today=today, tell=tell)
         found.refresh_from_db()
         report = report_from_data(found.report)
     else:

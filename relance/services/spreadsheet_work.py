@@ -47,6 +47,12 @@ CHUNK = 2000
 _WRITTEN = (Status.CREATED, Status.UPDATED)
 
 type Clock = Callable[[], datetime]
+# Told how many rows are done, and of how many where that is known.
+type Tell = Callable[[int, int], None]
+
+
+def _silent(_done: int, _total: int) -> None:
+    pass
 
 
 class Decider(Protocol):
@@ -68,14 +74,16 @@ def _decider(layout: Layout, *, today: date, lock: bool) -> Decider:
     return Invoices(layout, customers, today=today, lock=lock)
 
 
-def check(spreadsheet_id: int, *, clock: Clock, today: date) -> None:
+def check(
+    spreadsheet_id: int, *, clock: Clock, today: date, tell: Tell = _silent
+) -> None:
     """Find what would become of each row; nothing is written but the report."""
     found = Spreadsheet.objects.select_related("document").get(pk=spreadsheet_id)
     if found.state != Spreadsheet.State.CHECKING:
         return
     layout = layout_from_data(found.layout)
     try:
-        report = _checked(found, layout, clock=clock, today=today)
+        report = _checked(found, layout, clock=clock, today=today, tell=tell)
     except (SpreadsheetError, MissingFile, CorruptFile) as error:
         _stop(found, _why(error), clock=clock)
         return
@@ -93,7 +101,7 @@ def check(spreadsheet_id: int, *, clock: Clock, today: date) -> None:
 
 
 def _checked(
-    found: Spreadsheet, layout: Layout, *, clock: Clock, today: date
+    found: Spreadsheet, layout: Layout, *, clock: Clock, today: date, tell: Tell
 ) -> Report:
     book = spreadsheet.opened(documents.read(found.document))
     report = Report()
@@ -112,6 +120,7 @@ def _checked(
         Spreadsheet.objects.filter(pk=found.pk).update(
             rows_done=found.rows_done, touched_at=clock()
         )
+        tell(found.rows_done, 0)
     return report
 
 
@@ -127,7 +136,9 @@ def new_customers(decisions: Sequence[Decision]) -> int:
     return count
 
 
-def work(spreadsheet_id: int, *, clock: Clock, today: date) -> None:
+def work(
+    spreadsheet_id: int, *, clock: Clock, today: date, tell: Tell = _silent
+) -> None:
     """Import what was approved, from where it was left to the end."""
     found = Spreadsheet.objects.select_related("document", "batch__made_by").get(
         pk=spreadsheet_id
@@ -139,12 +150,14 @@ def work(spreadsheet_id: int, *, clock: Clock, today: date) -> None:
         if layout.kind == Kind.STATEMENT:
             _keep_statement(found, layout, now=clock())
         else:
-            _import(found, layout, clock=clock, today=today)
+            _import(found, layout, clock=clock, today=today, tell=tell)
     except (SpreadsheetError, MissingFile, CorruptFile, Refused) as error:
         _stop(found, _why(error), clock=clock)
 
 
-def _import(found: Spreadsheet, layout: Layout, *, clock: Clock, today: date) -> None:
+def _import(
+    found: Spreadsheet, layout: Layout, *, clock: Clock, today: date, tell: Tell
+) -> None:
     book = spreadsheet.opened(documents.read(found.document))
     decider = _decider(layout, today=today, lock=True)
     for chunk in batched(records(book, layout), CHUNK):
@@ -157,6 +170,7 @@ def _import(found: Spreadsheet, layout: Layout, *, clock: Clock, today: date) ->
             # Another worker went on with it.
             return
         found.rows_done = last
+        tell(last, found.rows_total)
     _finish(found.pk, now=clock())
 
 

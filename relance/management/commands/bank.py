@@ -14,8 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from relance.management.files import absent, files_option, read_files
+from relance.management.tables import Tables, named_profile, profile_option
 from relance.management.terminal import Exit, TerminalCommand, named_user
 from relance.queries.receipts import proposed
+from relance.rules.spreadsheet_targets import Kind
 from relance.services.preparing import prepare
 from relance.services.receipts import StatementResult, import_statements
 
@@ -26,24 +28,38 @@ class Command(TerminalCommand):
     prints_json = True
 
     def options(self, parser: argparse.ArgumentParser) -> None:
-        files_option(parser, words=_("a statement: CAMT.053, OFX, MT940 or CFONB120"))
+        words = _("a statement: CAMT.053, OFX, MT940, CFONB120, CSV or Excel")
+        files_option(parser, words=words)
+        profile_option(parser)
 
-    def run(self, *, files: list[Path], by: str, json: bool, **options: Any) -> Exit:
+    def run(
+        self,
+        *,
+        files: list[Path],
+        by: str,
+        json: bool,
+        profile: str | None = None,
+        **options: Any,
+    ) -> Exit:
         now = timezone.now()
         prepare(now=now)
         user = named_user(by)
-        results = [
-            *import_statements(read_files(files), by=user, now=now),
-            *_absent(files),
-        ]
+        tables = Tables(by=user, profile=named_profile(profile), only=Kind.STATEMENT)
+        others = tables.taken_out(read_files(files))
+        results = [*import_statements(others, by=user, now=now), *_absent(files)]
         waiting = proposed()
         sure = sum(one.sure for one in waiting)
         if json:
-            told = [result.as_data() for result in results]
+            told = [one.as_data() for one in results]
+            told += [one.as_data() for one in tables.results]
             self.answer({"files": told, "to_match": len(waiting), "sure": sure})
         else:
+            tables.show(self.console)
             self._show(results, waiting=len(waiting), sure=sure)
-        return Exit.PARTLY if any(r.error for r in results) else Exit.DONE
+        bad = any(one.error for one in results) or any(
+            one.bad for one in tables.results
+        )
+        return Exit.PARTLY if bad else Exit.DONE
 
     def _show(self, results: list[StatementResult], *, waiting: int, sure: int) -> None:
         table = Table(box=None, pad_edge=False)
@@ -53,7 +69,8 @@ class Command(TerminalCommand):
         for result in results:
             numbers = map(str, (result.new, result.known, result.out))
             table.add_row(escape(result.file), *numbers)
-        self.console.print(table)
+        if results:
+            self.console.print(table)
         for result in results:
             if result.error:
                 self.console.print(f"{escape(result.file)}: {escape(result.error)}")

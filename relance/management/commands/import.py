@@ -15,7 +15,7 @@ from rich.table import Table
 from relance.gateways import wording
 from relance.management.files import absent, files_option, read_files
 from relance.management.ledgers import Ledgers
-from relance.management.tables import Tables, named_profile
+from relance.management.tables import Tables, named_profile, profile_option
 from relance.management.terminal import Exit, TerminalCommand, named_user
 from relance.services.imports import ImportResult, Status, import_files
 from relance.services.preparing import prepare
@@ -36,11 +36,7 @@ class Command(TerminalCommand):
 
     def options(self, parser: argparse.ArgumentParser) -> None:
         files_option(parser, words=_("a file, a ZIP or a folder"))
-        parser.add_argument(
-            "--profile",
-            metavar="NAME",
-            help=_("the column profile by which spreadsheets are read"),
-        )
+        profile_option(parser)
 
     def run(
         self,
