@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import Progress
 
 
 def files_option(parser: argparse.ArgumentParser, *, words: str) -> None:
@@ -18,13 +21,21 @@ def files_option(parser: argparse.ArgumentParser, *, words: str) -> None:
 
 
 def read_files(paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
-    """Yield each file with its name, those of a folder in order."""
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(found for found in path.rglob("*") if found.is_file())
-            yield from ((str(found), found.read_bytes()) for found in inside)
-        elif path.exists():
+    """Yield each file with its name, those of a folder in order; a bar on the error
+    output says how many are done."""
+    console = Console(file=sys.stderr)
+    files = [found for path in paths for found in _files(path)]
+    with Progress(
+        console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        for path in bar.track(files, description=_("Files")):
             yield str(path), path.read_bytes()
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(found for found in path.rglob("*") if found.is_file())
+    return [path] if path.exists() else []
 
 
 def absent(paths: Sequence[Path]) -> Iterator[tuple[str, str]]:
