@@ -18,7 +18,7 @@ COMMANDS = {
     "serve": "Open Relance on this machine: pages and background work",
     "worker": "Do the background work alone, beside another web server",
     "bank": "Read bank statements and say what they settle",
-    "import": "Read e-invoices and their statuses, and ledgers of accounts (FEC)",
+    "import": "Read e-invoices and their statuses, ledgers (FEC) and spreadsheets",
     "invoices": "List invoices: those unpaid, those late, with their totals",
     "sync": "Read customers, invoices and payments from Dolibarr",
     "remind": "Remind one unpaid invoice, by letter or by e-mail",
