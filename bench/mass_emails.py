@@ -28,10 +28,8 @@ from relance.services import delivery, documents, run_work  # noqa: E402
 
 def main(n: int = 1000) -> None:
     now, today = timezone.now(), timezone.localdate()
-    _company.company()
     kilobytes = int(os.environ.get("KILOBYTES", "30"))
-    _company.late_invoices(n, today=today, kilobytes=kilobytes)
-    run = _company.approved(Channel.EMAIL)
+    run = _company.approved_apart(n, Channel.EMAIL, kilobytes=kilobytes)
     while run_work.work(run.pk, now=now, today=today):
         pass
     with _Server() as port:

@@ -35,10 +35,8 @@ from relance.services import documents, making, printing, run_work  # noqa: E402
 
 
 def main(n: int = 1000) -> None:
-    now, today = timezone.now(), timezone.localdate()
-    _company.company()
-    _company.late_invoices(n, today=today)
-    run = _company.approved(Channel.LETTER)
+    now = timezone.now()
+    run = _company.approved_apart(n, Channel.LETTER)
     others = [
         _other_worker(run.pk) for _ in range(int(os.environ.get("WORKERS", 1)) - 1)
     ]
