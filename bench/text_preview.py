@@ -24,6 +24,7 @@ from django.utils import timezone  # noqa: E402
 
 from bench import _company  # noqa: E402
 from relance.gateways import typesetter  # noqa: E402
+from relance.gateways.look import PLAIN  # noqa: E402
 from relance.models import Invoice, Level, User  # noqa: E402
 from relance.queries.texts import TextKey, current  # noqa: E402
 from relance.rules.permissions import Role  # noqa: E402
@@ -64,7 +65,7 @@ def main(n: int = 60) -> None:
         ).content()
         assert shown is not None
         assert shown.letter is not None
-        letters.append(typesetter._letters_json([shown.letter]))
+        letters.append(typesetter._letters_json([shown.letter], PLAIN))
     # The first one loads the fonts: a server has them already.
     seconds = sorted(seconds[1:])
     figure = {
