@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -37,6 +38,7 @@ from relance.rules.escalation import (
     Situation,
     Thresholds,
 )
+from relance.rules.pending import PendingFact
 from relance.rules.regimes import Regime, limitation_date, limitation_warning
 
 # Given one by one, or as a query.
@@ -60,25 +62,49 @@ def situations(
     ``reminded_since``: the first day on which a reminder of a customer still holds
     back the others.
     """
-    without = list(without)
     ids: Ids = [invoice.pk for invoice in invoices]
     customers: Ids = {invoice.customer_id for invoice in invoices}
     if among is not None:
         ids, customers = among.values("pk"), among.values("customer")
-    last = _last_reminders(ids, without=without)
-    under_way = _under_way(ids, without=without)
-    holds = _holds(ids, customers, today=today)
-    unallocated = unallocated_by_customer(customers)
-    waiting = pending.holding(invoices, ids=ids, customers=customers)
-    reminded_on = _reminded_between(customers, reminded_since, today, without=without)
-    interruptions = _interruptions(ids)
-    returned = _returned(invoices)
-    agreements = _agreements(ids, without=without)
-    levels = _highest_levels(invoices)
-    ours = company_on(today)
-    carriage, account = (ours.carriage, ours.iban) if ours else (False, "")
-    return {
-        invoice.pk: Situation(
+    without = list(without)
+    known = _Known(
+        last=_last_reminders(ids, without=without),
+        under_way=_under_way(ids, without=without),
+        holds=_holds(ids, customers, today=today),
+        unallocated=unallocated_by_customer(customers),
+        waiting=pending.holding(invoices, ids=ids, customers=customers),
+        reminded_on=_reminded_between(
+            customers, reminded_since, today, without=without
+        ),
+        interruptions=_interruptions(ids),
+        returned=_returned(invoices),
+        agreements=_agreements(ids, without=without),
+        levels=_highest_levels(invoices),
+        ours=company_on(today),
+    )
+    return {invoice.pk: known.of(invoice, today=today) for invoice in invoices}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What was read about all the invoices, by invoice, by customer or by level."""
+
+    last: Mapping[int, LastReminder]
+    under_way: Mapping[int, str]
+    holds: defaultdict[tuple[str, int], list[HoldFact]]
+    unallocated: defaultdict[tuple[int, str], Decimal]
+    waiting: Mapping[int, tuple[PendingFact, ...]]
+    reminded_on: Mapping[int, date]
+    interruptions: defaultdict[int, list[date]]
+    returned: Collection[int]
+    agreements: Mapping[int, Sequence[Agreement]]
+    levels: Mapping[int | None, dict[str, Any]]
+    ours: Company | None
+
+    def of(self, invoice: Invoice, *, today: date) -> Situation:
+        pk, customer = invoice.pk, invoice.customer_id
+        ours = self.ours
+        return Situation(
             kind=invoice.kind,
             state=invoice.state,
             balance=invoice.balance,
@@ -86,24 +112,23 @@ def situations(
             due_date=invoice.due_date,
             payment_mode=invoice.payment_mode,
             einvoice_status=invoice.einvoice_status,
-            other_iban=invoice.other_iban(ours=account),
+            other_iban=invoice.other_iban(ours=ours.iban if ours else ""),
             **_limitation(
-                invoice, interruptions[invoice.pk], today=today, carriage=carriage
+                invoice,
+                self.interruptions[pk],
+                today=today,
+                carriage=bool(ours and ours.carriage),
             ),
-            debit_returned=invoice.pk in returned,
-            holds=tuple(
-                holds["invoice", invoice.pk] + holds["customer", invoice.customer_id]
-            ),
-            unallocated=unallocated[invoice.customer_id, invoice.currency],
-            pending=waiting.get(invoice.pk, ()),
-            last=last.get(invoice.pk),
-            under_way=under_way.get(invoice.pk, ""),
-            customer_reminded_on=reminded_on.get(invoice.customer_id),
-            agreements=tuple(agreements.get(invoice.pk, ())),
-            **levels.get(invoice.customer.highest_level_id, _NO_LIMIT),
+            debit_returned=pk in self.returned,
+            holds=tuple(self.holds["invoice", pk] + self.holds["customer", customer]),
+            unallocated=self.unallocated[customer, invoice.currency],
+            pending=self.waiting.get(pk, ()),
+            last=self.last.get(pk),
+            under_way=self.under_way.get(pk, ""),
+            customer_reminded_on=self.reminded_on.get(customer),
+            agreements=tuple(self.agreements.get(pk, ())),
+            **self.levels.get(invoice.customer.highest_level_id, _NO_LIMIT),
         )
-        for invoice in invoices
-    }
 
 
 def situation(
