@@ -77,9 +77,13 @@ def read_again(invoice_ids: Collection[int], *, now: datetime, today: date) -> L
             pk__in=invoice_ids, source=Source.DOLIBARR, external_id__isnull=False
         ).values_list("pk", "external_id")
     )
-    connection = DolibarrConnection.objects.first() if theirs else None
-    if connection is None:
+    if not theirs:
         return FRESH
+    connection = DolibarrConnection.objects.first()
+    if connection is None:
+        # Nobody will answer again: a run does not wait for it, but says so.
+        removed = _("The connection to Dolibarr was removed.")
+        return Live(trouble=removed, unread=frozenset(theirs))
     try:
         with reading(connection, patience=PATIENCE, attempts=ATTEMPTS) as doli:
             ids = [int(external_id or 0) for external_id in theirs.values()]

@@ -156,6 +156,17 @@ def test_or_it_goes_on_with_the_last_known_balance_said_on_each_line(
     ).words.endswith(theirs.why)
 
 
+def test_with_the_connection_removed_it_goes_on_and_says_so(id: int) -> None:
+    run = run_of(ours(id))
+    DolibarrConnection.objects.all().delete()
+    with pytest.raises(live_balances.DolibarrAway, match="a été retirée"):
+        remind(id)
+    work(run)
+    line = RunLine.objects.get()
+    assert (line.state, line.cause) == ("made", "last_known")
+    assert line.why.startswith("Dolibarr n’a pas répondu")
+
+
 def test_what_a_crash_left_being_made_is_read_again_too(
     server: DolibarrServer, id: int
 ) -> None:
