@@ -241,7 +241,19 @@ def _remove(batch: ImportBatch) -> Counter[type[models.Model]]:
 
 
 def _delete(table: type[models.Model], keys: Sequence[int]) -> None:
-    table._default_manager.filter(pk__in=keys).delete()
+    """Delete rows on which nothing rests. Django would look for what does once more,
+    row by row: it was counted for all, and takes nine tenths of the time."""
+    for relation in table._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ManyToOneRel):
+            continue
+        model, column = relation.related_model, relation.field.name
+        rows = model._default_manager.filter(**{f"{column}__in": keys})
+        if model._meta.auto_created:
+            rows.delete()
+        elif relation.on_delete is models.SET_NULL:
+            rows.update(**{column: None})
+    gone = table._default_manager.filter(pk__in=keys)
+    gone._raw_delete(using=gone.db)
 
 
 def _text(value: object) -> object:
