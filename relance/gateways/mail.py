@@ -5,10 +5,15 @@ from __future__ import annotations
 import email.policy
 import email.utils
 import re
+from base64 import encodebytes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
+from functools import cache, lru_cache
+from secrets import token_hex
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -17,9 +22,30 @@ from django.utils.translation import gettext as _
 _ADDRESS = re.compile(r"""[^\s<>,;:"()\[\]\\@]+@[^\s<>,;:"()\[\]\\@]+""")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 
+
+class _Headers(HeaderRegistry):
+    """Parses once the headers that all messages have in common, and makes the class
+    of each once: half of the time of writing a message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._class = cache(super().__getitem__)
+        self._parsed = lru_cache(maxsize=200)(super().__call__)
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        return self._class(name.lower())
+
+    def __call__(self, name: str, value: Any) -> BaseHeader:
+        if isinstance(value, str):
+            return self._parsed(name, value)
+        return super().__call__(name, value)
+
+
 # Text is encoded to 7 bits, so that no server needs to offer 8BITMIME, and folded
 # far below the 998 octets that RFC 5321 and 5322 allow.
-_POLICY = email.policy.SMTP.clone(cte_type="7bit", max_line_length=78)
+_POLICY = email.policy.SMTP.clone(
+    cte_type="7bit", max_line_length=78, header_factory=_Headers()
+)
 
 
 class UnsendableMail(Exception):
@@ -74,12 +100,26 @@ def build(mail: Mail, *, date: datetime) -> bytes:
     message["Message-ID"] = _one_line(mail.message_id)
     message.set_content(_sendable(mail.text))
     message.add_alternative(_sendable(mail.html), subtype="html")
-    for file in mail.files:
+    return _with_files(message, mail.files)
+
+
+def _with_files(message: EmailMessage, files: Sequence[File]) -> bytes:
+    """Write the message with a mark for each file, then each file in place of its
+    mark: the library takes what it writes apart line by line, which for files takes
+    half of the time of a mass sending."""
+    mark = token_hex(16)
+    for rank, file in enumerate(files):
         main, _slash, sub = file.media_type.partition("/")
         message.add_attachment(
-            file.data, maintype=main, subtype=sub, filename=_one_line(file.name)
+            b"", maintype=main, subtype=sub, filename=_one_line(file.name)
         )
-    return message.as_bytes()
+        *_others, part = message.iter_attachments()
+        part.set_payload(f"{mark}-{rank:03d}\n")
+    data = message.as_bytes()
+    for rank, file in enumerate(files):
+        encoded = encodebytes(file.data).replace(b"\n", b"\r\n")
+        data = data.replace(f"{mark}-{rank:03d}\r\n".encode(), encoded, 1)
+    return data
 
 
 def wire_address(address: str) -> str:

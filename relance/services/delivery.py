@@ -236,7 +236,10 @@ def _record(message: OutboxMessage, outcome: mailer.Outcome, *, now: datetime) -
             words = _("E-mail to %(recipient)s perhaps sent: %(why)s")
             if _ended(message, State.UNCERTAIN, answer=why):
                 _note(message, "message.uncertain", words, why=why, now=now)
-    return _state(message.pk)
+    if message.state == State.SENDING:
+        # Somebody has decided meanwhile.
+        return _state(message.pk)
+    return State(message.state)
 
 
 def _record_sent(
@@ -260,7 +263,10 @@ def _record_postponed(message: OutboxMessage, answer: str, *, now: datetime) -> 
 
 
 def _ended(message: OutboxMessage, after: State, **fields: Any) -> bool:
-    return outbox.move(message, {State.SENDING, State.UNCERTAIN}, after, **fields)
+    won = outbox.move(message, {State.SENDING, State.UNCERTAIN}, after, **fields)
+    if won:
+        message.state = after
+    return won
 
 
 def _note(

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
@@ -179,7 +179,10 @@ def composed(message: OutboxMessage, account: MailAccount) -> mail.Mail:
 
 
 def lock_invoices(message: OutboxMessage) -> None:
-    """Wait for a payment that is being recorded at this instant."""
+    """Wait for a payment that is being recorded at this instant; SQLite lets nobody
+    else write since the claim began."""
+    if not connection.features.has_select_for_update:
+        return
     invoices = Invoice.objects.filter(reminder_lines__reminder=message.reminder_id)
     list(invoices.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
