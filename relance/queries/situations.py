@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
@@ -91,19 +92,19 @@ class _Known:
 
     last: Mapping[int, LastReminder]
     under_way: Mapping[int, str]
-    holds: defaultdict[tuple[str, int], list[HoldFact]]
-    unallocated: defaultdict[tuple[int, str], Decimal]
+    holds: Mapping[tuple[str, int], Sequence[HoldFact]]
+    unallocated: Mapping[tuple[int, str], Decimal]
     waiting: Mapping[int, tuple[PendingFact, ...]]
     reminded_on: Mapping[int, date]
-    interruptions: defaultdict[int, list[date]]
+    interruptions: Mapping[int, Sequence[date]]
     returned: Collection[int]
     agreements: Mapping[int, Sequence[Agreement]]
     levels: Mapping[int | None, dict[str, Any]]
     ours: Company | None
 
     def of(self, invoice: Invoice, *, today: date) -> Situation:
-        pk, customer = invoice.pk, invoice.customer_id
-        ours = self.ours
+        pk, debtor = invoice.pk, invoice.customer
+        customer, ours = invoice.customer_id, self.ours
         return Situation(
             kind=invoice.kind,
             state=invoice.state,
@@ -114,20 +115,24 @@ class _Known:
             einvoice_status=invoice.einvoice_status,
             other_iban=invoice.other_iban(ours=ours.iban if ours else ""),
             **_limitation(
-                invoice,
-                self.interruptions[pk],
+                debtor.regime,
+                limitation_start(invoice),
+                tuple(self.interruptions.get(pk, ())),
                 today=today,
                 carriage=bool(ours and ours.carriage),
             ),
             debit_returned=pk in self.returned,
-            holds=tuple(self.holds["invoice", pk] + self.holds["customer", customer]),
-            unallocated=self.unallocated[customer, invoice.currency],
+            holds=(
+                *self.holds.get(("invoice", pk), ()),
+                *self.holds.get(("customer", customer), ()),
+            ),
+            unallocated=self.unallocated.get((customer, invoice.currency), ZERO),
             pending=self.waiting.get(pk, ()),
             last=self.last.get(pk),
             under_way=self.under_way.get(pk, ""),
             customer_reminded_on=self.reminded_on.get(customer),
             agreements=tuple(self.agreements.get(pk, ())),
-            **self.levels.get(invoice.customer.highest_level_id, _NO_LIMIT),
+            **self.levels.get(debtor.highest_level_id, _NO_LIMIT),
         )
 
 
@@ -281,17 +286,21 @@ def limitation_start(invoice: Invoice) -> date:
     return min(invoice.service_date or invoice.issued_on, invoice.issued_on)
 
 
+# The same days come back by the thousand.
+@lru_cache(maxsize=4096)
 def _limitation(
-    invoice: Invoice, interruptions: Sequence[date], *, today: date, carriage: bool
-) -> dict[str, Any]:
-    regime = Regime(invoice.customer.regime)
+    regime: str,
+    start: date,
+    interruptions: tuple[date, ...],
+    *,
+    today: date,
+    carriage: bool,
+) -> Mapping[str, Any]:
+    debtor = Regime(regime)
     last = limitation_date(
-        regime,
-        start=limitation_start(invoice),
-        interruptions=interruptions,
-        carriage=carriage,
+        debtor, start=start, interruptions=interruptions, carriage=carriage
     )
-    months = limitation_warning(regime, last, today=today, carriage=carriage)
+    months = limitation_warning(debtor, last, today=today, carriage=carriage)
     return {"limitation_on": last, "limitation_months": months}
 
 

@@ -185,8 +185,7 @@ class Answers:
         run = self._waiting.get(invoice.pk)
         if run is not None and not situation.under_way:
             found.append(_hard(Code.UNDER_WAY, reference=run))
-        letter = self._means.reasons(invoice, spoken, by_email=False)
-        email = self._means.reasons(invoice, spoken, by_email=True)
+        letter, email = self._means.reasons(invoice, spoken)
         no_letter, no_email = _first_hard(letter), _first_hard(email)
         more = {one.code: one for one in (*letter, *email) if _warns(one)}
         if no_letter is not None and no_email is not None:

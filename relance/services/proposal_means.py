@@ -20,8 +20,8 @@ from relance.services.addressing import can_reach, person_of
 from relance.services.drafts import Wish, drafts
 
 _ONE_DAY = timedelta(days=1)
-_NO_EMAIL = (Reason(code=Code.NO_EMAIL, weight=Weight.HARD),)
-_NO_ADDRESS = (Reason(code=Code.NO_ADDRESS, weight=Weight.HARD),)
+_NO_EMAIL = Reason(code=Code.NO_EMAIL, weight=Weight.HARD)
+_NO_ADDRESS = Reason(code=Code.NO_ADDRESS, weight=Weight.HARD)
 
 
 class Means:
@@ -46,19 +46,25 @@ class Means:
         self._people = _people(customers)
         self._texts = current_texts()
         self._terms: dict[Hashable, frozenset[Term]] = {}
-        self._reached: dict[tuple[int, int], tuple[bool, bool]] = {}
-        self._keys: dict[tuple[int, int], Hashable] = {}
-        self._found: dict[Hashable, tuple[Reason, ...]] = {}
+        self._reached: dict[tuple[int, int], tuple[str, str]] = {}
+        # By invoice and step: what a letter, and an e-mail, is alike to.
+        self._keys: dict[tuple[int, int], tuple[Hashable, Hashable]] = {}
+        self._found: dict[Hashable, tuple[Reason, ...]] = {
+            one.code: (one,) for one in (_NO_ADDRESS, _NO_EMAIL)
+        }
 
     def read(self, looked_at: Iterable[tuple[Invoice, Step]]) -> None:
         """Compose one draft for each group of invoices that are alike."""
         alike: dict[Hashable, tuple[int, Step, bool]] = {}
         for invoice, step in looked_at:
-            key = self._key(invoice, step)
-            self._keys[invoice.pk, step.pk] = key
-            for by_email in (False, True):
-                if self._reaches(invoice.customer, step)[by_email]:
-                    alike.setdefault((key, by_email), (invoice.pk, step, by_email))
+            pk, key = invoice.pk, self._key(invoice, step)
+            no_letter, no_email = self._unreachable(invoice.customer, step)
+            letter, email = (key, False), (key, True)
+            if not no_letter:
+                alike.setdefault(letter, (pk, step, False))
+            if not no_email:
+                alike.setdefault(email, (pk, step, True))
+            self._keys[pk, step.pk] = (no_letter or letter, no_email or email)
         # Read whole: a draft says all there is to say.
         whole = Invoice.objects.select_related("customer", "document").in_bulk(
             {pk for pk, _step, _by_email in alike.values()}
@@ -74,21 +80,26 @@ class Means:
             self._found[key] = draft.means if draft is not None else ()
 
     def reasons(
-        self, invoice: Invoice, step: Step, *, by_email: bool
-    ) -> tuple[Reason, ...]:
-        """Return what the means say about a step that was read."""
-        if not self._reaches(invoice.customer, step)[by_email]:
-            return _NO_EMAIL if by_email else _NO_ADDRESS
-        return self._found.get((self._keys[invoice.pk, step.pk], by_email), ())
+        self, invoice: Invoice, step: Step
+    ) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+        """Return what is against a letter, and against an e-mail, at a step that
+        was read."""
+        letter, email = self._keys[invoice.pk, step.pk]
+        return self._found.get(letter, ()), self._found.get(email, ())
 
-    def _reaches(self, customer: Customer, step: Step) -> tuple[bool, bool]:
-        """Say whether a letter, and an e-mail, can reach the customer."""
+    def _unreachable(self, customer: Customer, step: Step) -> tuple[str, str]:
+        """Return why no letter, and no e-mail, can reach the customer; empty: it
+        can."""
         key = (customer.pk, step.level_id)
         if key not in self._reached:
             people = self._people.get(customer.pk, ())
+            letter, email = (
+                can_reach(customer, people, step.level, by_email=by_email)
+                for by_email in (False, True)
+            )
             self._reached[key] = (
-                can_reach(customer, people, step.level, by_email=False),
-                can_reach(customer, people, step.level, by_email=True),
+                "" if letter else _NO_ADDRESS.code,
+                "" if email else _NO_EMAIL.code,
             )
         return self._reached[key]
 
