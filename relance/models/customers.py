@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from relance.models.imports import batch_link
 from relance.models.levels import Level, Procedure
-from relance.models.search import plain, searchable
+from relance.models.search import said_in, searched
 from relance.rules.regimes import Regime
 
 if TYPE_CHECKING:
@@ -59,11 +59,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def matching(self, words: str) -> CustomerQuerySet:
         """Keep the customers whose code, name, SIREN, town or e-mail has every
         word, whatever its case and accents."""
-        if not words.split():
-            return self
-        found = self.alias(said=searchable("code", "name", "siren", "city", "email"))
+        found = self
         for word in words.split():
-            found = found.filter(said__contains=plain(word))
+            found = found.filter(said_in(word, ""))
         return found
 
 
@@ -143,6 +141,7 @@ class Customer(models.Model):
         related_name="absorbed",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    searched = searched("code", "name", "siren", "city", "email")
 
     objects = CustomerQuerySet.as_manager()
 

@@ -14,7 +14,7 @@ from relance.models.customers import Customer, Source
 from relance.models.documents import Document
 from relance.models.imports import batch_link
 from relance.models.money import ZERO, MoneyField
-from relance.models.search import plain, searchable
+from relance.models.search import said_in, searched
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -38,12 +38,9 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def matching(self, words: str) -> Self:
         """Keep the invoices whose number, reference or customer has every word."""
-        if not words.split():
-            return self
-        columns = ("number", "customer_reference", "customer__name", "customer__code")
-        found = self.alias(said=searchable(*columns))
+        found = self
         for word in words.split():
-            found = found.filter(said__contains=plain(word))
+            found = found.filter(said_in(word, "", "customer__"))
         return found
 
 
@@ -145,6 +142,7 @@ class Invoice(models.Model):
         related_name="+",
     )
     created_at = models.DateTimeField()
+    searched = searched("number", "customer_reference")
 
     objects = InvoiceQuerySet.as_manager()
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.backends.signals import connection_created
-from django.db.models import CharField, F, Func, Value
+from django.db.models import CharField, F, Func, GeneratedField, Q, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
@@ -50,6 +52,26 @@ def searchable(*columns: str) -> Plain:
         text = Cast(F(column), CharField())
         parts += [Coalesce(text, Value("")), Value(" ")]
     return Plain(Concat(*parts, output_field=CharField()))
+
+
+def searched(*columns: str) -> GeneratedField:
+    """Return a field that holds columns of the row as one text to search in, kept by
+    the database: worked out for each row of a list, it would take most of the time.
+
+    What ``plain`` makes of a text is thereby stored: when it changes, a migration
+    takes the fields away and adds them again.
+    """
+    return GeneratedField(
+        expression=searchable(*columns), output_field=TextField(), db_persist=True
+    )
+
+
+def said_in(word: str, *paths: str) -> Q:
+    """Return the rows of which one of these has a word in its ``searched``; paths
+    lead there, as in ``customer__``, the empty one to the row itself."""
+    wanted = plain(word)
+    found = (Q(**{f"{path}searched__contains": wanted}) for path in paths)
+    return reduce(or_, found)
 
 
 def _teach_sqlite(connection: Any, **_kwargs: object) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Prefetch, Q, QuerySet
 
 from relance.models import Customer, Invoice, Reminder, ReminderLine
-from relance.models.search import plain, searchable
+from relance.models.search import plain, said_in, searchable
 
 if TYPE_CHECKING:
     from relance.models.reminders import ReminderQuerySet
@@ -43,14 +43,17 @@ def follow_up(
     else:
         found = found.on_unpaid()
     if words.split():
-        columns = ("customer__name", "customer__code", "note", "level_name")
-        found = found.alias(said=searchable(*columns))
+        found = found.alias(said=searchable("note"))
     for word in words.split():
         # The numbers first: there are more lines than invoices.
         numbered = Invoice.objects.filter(number__icontains=word).order_by()
         about = ReminderLine.objects.filter(invoice__in=numbered.values("pk"))
         found = found.filter(
-            Q(said__contains=plain(word)) | Q(pk__in=about.values("reminder"))
+            said_in(word, "customer__")
+            | Q(level_name__icontains=word)
+            # Few have a note: the others are not read as one.
+            | ~Q(note="") & Q(said__contains=plain(word))
+            | Q(pk__in=about.values("reminder"))
         )
     lines = Prefetch("lines", ReminderLine.objects.select_related("invoice"))
     return (

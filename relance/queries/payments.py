@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, Expression, OuterRef, Q, QuerySet
 from relance.models import Allocation, Invoice, Payment, Reminder, Source
 from relance.models.days import DaysBetween
 from relance.models.money import minus, sum_of
+from relance.models.search import said_in
 
 # A payment is put down to a reminder made at most this many days before.
 REACH = 30
@@ -82,8 +83,7 @@ def matching(criteria: Criteria, *, today: date) -> QuerySet[Payment]:
         # A subquery: a join would count only the allocations that match.
         on_invoice = Allocation.objects.filter(invoice__number__icontains=word)
         found = found.filter(
-            Q(customer__name__icontains=word)
-            | Q(customer__code__icontains=word)
+            said_in(word, "customer__")
             | Q(reference__icontains=word)
             | Q(pk__in=on_invoice.values("payment"))
         )

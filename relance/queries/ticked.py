@@ -46,18 +46,19 @@ def joined(*, together: bool, today: date) -> Mapping[str, Counter[str]]:
             overdue=overdue,
         )
         .values_list(
+            # First: the database compares most rows by that alone.
+            "customer",
+            "invoice__currency",
+            "channel",
             "customer__group_invoices",
             "notice",
             "overdue",
-            "invoice__currency",
-            "channel",
-            "customer",
         )
         .annotate(n=Count("pk"))
         .filter(n__gt=1)
     )
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for wanted, notice, late, currency, channel, _customer, n in alike:
+    for _customer, currency, channel, wanted, notice, late, n in alike:
         made = _reminders(n, wanted, notice, overdue=late, together=together)
         found[currency][channel] += n - made
     return found

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from relance.models import Approval, Channel, Level, Proposal, User
 from relance.models.money import sum_of
-from relance.models.search import plain, searchable
+from relance.models.search import said_in
 from relance.queries.attention import limitations
 
 Standing = Proposal.Standing
@@ -222,18 +222,8 @@ def _narrowed(criteria: Criteria, *, today: date) -> QuerySet[Proposal]:
 def _matching(found: QuerySet[Proposal], words: str) -> QuerySet[Proposal]:
     """Keep the rows whose customer, number or reference has every word; a word that
     is an amount may also be the balance or the total."""
-    if not words.split():
-        return found
-    found = found.alias(
-        said=searchable(
-            "invoice__number",
-            "invoice__customer_reference",
-            "customer__name",
-            "customer__code",
-        )
-    )
     for word in words.split():
-        condition = Q(said__contains=plain(word))
+        condition = said_in(word, "invoice__", "customer__")
         amount = _amount(word)
         if amount is not None:
             condition |= Q(invoice__balance=amount) | Q(invoice__total=amount)

@@ -117,7 +117,8 @@ def _waiting(*, today: date) -> list[tuple[int, int, bool]]:
     )
     missing = (
         Invoice.objects.unpaid()
-        .filter(proposal__isnull=True)
+        # Not a join, which looks each of them up: asked on every page.
+        .exclude(pk__in=Proposal.objects.values("invoice"))
         .values_list("pk", "customer", Value(False, output_field=BooleanField()))
         .order_by()
     )

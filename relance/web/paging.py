@@ -13,14 +13,13 @@ else:
 
 
 class LongPaginator(AnyPaginator):
-    """Pages of a query in which one may go far: the database puts bare ids in order,
-    and reads whole rows for one page only."""
+    """Pages of a long query: the database puts bare ids in order, and reads whole
+    rows for one page only."""
 
     def page(self, number: Any) -> Page[Any]:
         page = super().page(number)
-        # The first rows are put in order as quickly whole.
-        if page.number > 1:
-            found: Any = self.object_list
-            chosen = found.values("pk")[page.start_index() - 1 : page.end_index()]
-            page.object_list = found.filter(pk__in=chosen)
+        found: Any = self.object_list
+        first = max(page.start_index() - 1, 0)
+        chosen = found.values("pk")[first : page.end_index()]
+        page.object_list = found.filter(pk__in=chosen)
         return page

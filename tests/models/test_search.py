@@ -1,0 +1,60 @@
+"""Searching without case and accents: what the database keeps, and what is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from relance.models import Customer, Invoice, Payment
+from relance.models.search import said_in
+from relance.queries import payments
+from tests import make
+from tests.make import TODAY
+
+pytestmark = pytest.mark.django_db
+
+FOUND = (
+    ("Éts LEFÈVRE", "ets lefevre"),
+    ("ets lefevre", "ÉTS LEFÈVRE"),
+    ("Établissements Lefèvre", "lefev étab"),
+    ("Cœur de Garçon", "coeur garcon"),
+    ("Ægir & Groß", "aegir gross"),
+    ("50 % de remise_1", "50 %"),
+    ("O'Brien \"Fils\"", "o'brien"),
+)
+
+
+@pytest.mark.parametrize(("name", "words"), FOUND)
+def test_a_customer_is_found_by_each_word_on_every_list(name: str, words: str) -> None:
+    owner = make.customer(name=name)
+    invoice = make.invoice(owner)
+    payment = make.payment(invoice, "1.00")
+    make.payment(make.invoice(make.customer(name="Brasserie du Port")), "1.00")
+
+    assert list(Customer.objects.matching(words)) == [owner]
+    assert list(Invoice.objects.matching(words)) == [invoice]
+    asked = payments.Criteria(words=words)
+    assert list(payments.listed(asked, today=TODAY)) == [payment]
+
+
+@pytest.mark.parametrize("word", ["lefevrs", "%", "_", "nothing"])
+def test_what_is_not_said_is_not_found(word: str) -> None:
+    make.payment(make.invoice(make.customer(name="Lefèvre")), "1.00")
+
+    assert not Customer.objects.matching(f"lefevre {word}").exists()
+    assert not Invoice.objects.matching(word).exists()
+    assert not Payment.objects.filter(said_in(word, "customer__")).exists()
+
+
+def test_what_is_searched_follows_what_is_written() -> None:
+    owner = make.customer(name="Ancien Nom", city="Évry")
+    invoice = make.invoice(owner, number="FA-é-1", customer_reference="Chantier Nord")
+
+    for words in ("ancien evry", "fa-e-1", "chantier ancien"):
+        assert list(Invoice.objects.matching(words)) == [invoice], words
+
+    Customer.objects.filter(pk=owner.pk).update(name="Nouveau Nom", city="")
+    Invoice.objects.filter(pk=invoice.pk).update(customer_reference="Chantier Sud")
+
+    for words in ("ancien", "evry", "nord"):
+        assert not Invoice.objects.matching(words).exists(), words
+    assert list(Invoice.objects.matching("sud nouveau")) == [invoice]
