@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
@@ -78,17 +78,62 @@ class _Path:
 
     steps: tuple[Step, ...]
     rules: list[LevelRule]
+    by_rank: Mapping[int, tuple[Step, LevelRule]]
 
     @classmethod
     def of(cls, steps: tuple[Step, ...]) -> Self:
-        return cls(steps=steps, rules=level_rules(steps))
+        rules = level_rules(steps)
+        both = zip(steps, rules, strict=True)
+        return cls(
+            steps=steps,
+            rules=rules,
+            by_rank={rule.rank: (step, rule) for step, rule in both},
+        )
 
-    def proposed(self, situation: Situation, *, today: date) -> Step | None:
-        rule = next_level(situation, self.rules, today=today)
-        return self.steps[self.rules.index(rule)] if rule is not None else None
 
-    def rule(self, step: Step) -> LevelRule:
-        return next(one for one in self.rules if one.rank == step.level.rank)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Case:
+    """An invoice with what is known of it, and the steps that may come next."""
+
+    path: _Path
+    situation: Situation
+    # The lowest step above the last level reached, with its first day; none past
+    # the last.
+    proposed: Step | None
+    possible_from: date | None
+    # The lowest step that may be chosen; none without a procedure.
+    lowest: Step | None
+
+    @classmethod
+    def of(cls, path: _Path, situation: Situation, *, today: date) -> Self:
+        rule = next_level(situation, path.rules, today=today)
+        if rule is None:
+            last = path.steps[-1] if path.steps else None
+            return cls(
+                path=path,
+                situation=situation,
+                proposed=None,
+                possible_from=None,
+                lowest=last,
+            )
+        step, _rule = path.by_rank[rule.rank]
+        return cls(
+            path=path,
+            situation=situation,
+            proposed=step,
+            possible_from=possible_from(situation, rule),
+            lowest=step,
+        )
+
+    def step(self, level_id: int | None) -> Step | None:
+        """Return the step of a level, ``None`` when it cannot be chosen: not in the
+        procedure, or already reached. Past the last level only that one is left."""
+        if level_id is None or self.lowest is None:
+            return None
+        found = next((one for one in self.path.steps if one.level_id == level_id), None)
+        if found is None or found.level.rank < self.lowest.level.rank:
+            return None
+        return found
 
 
 class Answers:
@@ -112,33 +157,28 @@ class Answers:
         self._thresholds = thresholds_of(self._company)
         few = {invoice.customer_id for invoice in invoices} if among is None else None
         procedures = steps_of_procedures(few)
-        paths: dict[int, _Path] = {}
-        self._paths: dict[int, _Path] = {}
-        for invoice in invoices:
-            steps = procedures.of(invoice, invoice.customer)
-            if id(steps) not in paths:
-                paths[id(steps)] = _Path.of(steps)
-            self._paths[invoice.pk] = paths[id(steps)]
-        self._situations = situations(
+        found = situations(
             invoices,
             today=today,
             among=among,
             reminded_since=today - timedelta(days=self._thresholds.minimum_interval),
         )
-        self._proposed = {
-            pk: path.proposed(self._situations[pk], today=today)
-            for pk, path in self._paths.items()
-        }
-        ids = among.values("pk") if among is not None else list(self._paths)
+        paths: dict[int, _Path] = {}
+        self._cases: dict[int, _Case] = {}
+        for invoice in invoices:
+            steps = procedures.of(invoice, invoice.customer)
+            if id(steps) not in paths:
+                paths[id(steps)] = _Path.of(steps)
+            pk = invoice.pk
+            self._cases[pk] = _Case.of(paths[id(steps)], found[pk], today=today)
+        ids = among.values("pk") if among is not None else list(self._cases)
         self._waiting = _waiting_in_runs(ids)
         self._last = _last_reminders(ids)
-        self._means = Means(
-            invoices, self._situations, self._company, today=today, among=among
-        )
+        self._means = Means(invoices, found, self._company, today=today, among=among)
         self._means.read(
             (invoice, step)
             for invoice in invoices
-            for step in self._looked_at(invoice, wanted.get(invoice.pk, ()))
+            for step in self._looked_at(invoice.pk, wanted)
         )
 
     def last(self, invoice: Invoice) -> int | None:
@@ -148,42 +188,35 @@ class Answers:
     def step(self, invoice: Invoice, level_id: int | None) -> Step | None:
         """Return the step of a level, ``None`` when it cannot be chosen: not in the
         procedure, or already reached. Past the last level only that one is left."""
-        steps = self._paths[invoice.pk].steps
-        lowest = self._lowest(invoice)
-        found = next((step for step in steps if step.level_id == level_id), None)
-        if found is None or lowest is None:
-            return None
-        return found if found.level.rank >= lowest.level.rank else None
+        return self._cases[invoice.pk].step(level_id)
 
     def proposed(self, invoice: Invoice) -> Step | None:
         """Return the lowest step above the last level reached, none past the last."""
-        return self._proposed[invoice.pk]
+        return self._cases[invoice.pk].proposed
 
     def possible_from(self, invoice: Invoice) -> date | None:
         """Return the first day of the level proposed."""
-        step = self._proposed[invoice.pk]
-        if step is None:
-            return None
-        rule = self._paths[invoice.pk].rule(step)
-        return possible_from(self._situations[invoice.pk], rule)
+        return self._cases[invoice.pk].possible_from
 
     def answer(self, invoice: Invoice, step: Step | None = None) -> Answer:
         """Return the answer at a step, by default at the one proposed."""
-        path, situation = self._paths[invoice.pk], self._situations[invoice.pk]
-        spoken = step or self._lowest(invoice)
+        pk = invoice.pk
+        case = self._cases[pk]
+        spoken = step or case.lowest
         if spoken is None:
             return _without_procedure()
+        _step, rule = case.path.by_rank[spoken.level.rank]
         found = list(
             reasons_against(
-                situation,
-                path.rule(spoken),
-                levels=path.rules,
+                case.situation,
+                rule,
+                levels=case.path.rules,
                 thresholds=self._thresholds,
                 today=self._today,
             )
         )
-        run = self._waiting.get(invoice.pk)
-        if run is not None and not situation.under_way:
+        run = self._waiting.get(pk)
+        if run is not None and not case.situation.under_way:
             found.append(_hard(Code.UNDER_WAY, reference=run))
         letter, email = self._means.reasons(invoice, spoken)
         no_letter, no_email = _first_hard(letter), _first_hard(email)
@@ -202,17 +235,15 @@ class Answers:
             pages=_pages(invoice, spoken, today=self._today),
         )
 
-    def _lowest(self, invoice: Invoice) -> Step | None:
-        """Return the lowest step that may be chosen; none without a procedure."""
-        proposed = self._proposed[invoice.pk]
-        if proposed is not None:
-            return proposed
-        steps = self._paths[invoice.pk].steps
-        return steps[-1] if steps else None
-
-    def _looked_at(self, invoice: Invoice, wanted: Iterable[int]) -> list[Step]:
-        others = [self.step(invoice, level_id) for level_id in wanted]
-        return [step for step in (self._lowest(invoice), *others) if step is not None]
+    def _looked_at(
+        self, pk: int, wanted: Mapping[int, Iterable[int]]
+    ) -> Iterator[Step]:
+        case = self._cases[pk]
+        if case.lowest is not None:
+            yield case.lowest
+        for level_id in wanted.get(pk, ()):
+            if (step := case.step(level_id)) is not None:
+                yield step
 
 
 def standing(reasons: Iterable[Reason]) -> Standing:

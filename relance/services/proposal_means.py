@@ -56,10 +56,12 @@ class Means:
     def read(self, looked_at: Iterable[tuple[Invoice, Step]]) -> None:
         """Compose one draft for each group of invoices that are alike."""
         alike: dict[Hashable, tuple[int, Step, bool]] = {}
+        numbers: dict[Hashable, int] = {}
         for invoice, step in looked_at:
-            pk, key = invoice.pk, self._key(invoice, step)
+            pk = invoice.pk
+            alike_to = numbers.setdefault(self._key(invoice, step), len(numbers))
             no_letter, no_email = self._unreachable(invoice.customer, step)
-            letter, email = (key, False), (key, True)
+            letter, email = (alike_to, False), (alike_to, True)
             if not no_letter:
                 alike.setdefault(letter, (pk, step, False))
             if not no_email:

@@ -19,7 +19,7 @@ FOUND = (
     ("Cœur de Garçon", "coeur garcon"),
     ("Ægir & Groß", "aegir gross"),
     ("50 % de remise_1", "50 %"),
-    ("O'Brien \"Fils\"", "o'brien"),
+    ('O\'Brien "Fils"', "o'brien"),
 )
 
 
