@@ -14,7 +14,7 @@ from relance.models.customers import Customer, Source
 from relance.models.documents import Document
 from relance.models.imports import batch_link
 from relance.models.money import ZERO, MoneyField
-from relance.models.search import said_in, searched
+from relance.models.search import amount_in, said_in, searched, words_of
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -37,10 +37,13 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.unpaid().filter(due_date__lt=on)
 
     def matching(self, words: str) -> Self:
-        """Keep the invoices whose number, reference or customer has every word."""
+        """Keep the invoices whose number, reference or customer has every word; one
+        that is an amount may also be the balance or the total."""
         found = self
-        for word in words.split():
-            found = found.filter(said_in(word, "", "customer__"))
+        for word in words_of(words):
+            found = found.filter(
+                said_in(word, "", "customer__") | amount_in(word, "balance", "total")
+            )
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal, InvalidOperation
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -12,10 +13,21 @@ from django.db.backends.signals import connection_created
 from django.db.models import CharField, F, Func, GeneratedField, Q, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
+from relance.models.money import CENT, LARGEST
+
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 _ACCENTED = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿ"
 _BARE = "aaaaaaceeeeiiiinooooouuuuyy"
+# Typographic signs, and what the keyboard has for them.
+_SIGNS = "’‘ʼ‐‑–—\u00a0\u202f"
+_KEYS = "'''----  "
+_TYPED = str.maketrans(_SIGNS, _KEYS)
 _ACCENTS = re.compile("[\u0300-\u036f]+")
+# An amount as we write them, "1 827,50 €": its decimals or its sign tell it from
+# numbers that follow each other.
+_WRITTEN_AMOUNT = re.compile(
+    r"(?<!\S)(?:\d{1,3}(?:\s\d{3})+|\d+)(?:[.,]\d{1,2}(?:\s*€)?|\s*€)(?!\S)"
+)
 
 
 def plain(text: str) -> str:
@@ -23,7 +35,8 @@ def plain(text: str) -> str:
     # Asked of every row of a list: the usual texts take the short ways.
     if text.isascii():
         return text.lower()
-    parts = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    typed = text.casefold().translate(_TYPED)
+    parts = _ACCENTS.sub("", unicodedata.normalize("NFKD", typed))
     if parts.isascii():
         return parts
     bare = "".join(char for char in parts if not unicodedata.combining(char))
@@ -38,9 +51,10 @@ class Plain(Func):
     output_field = CharField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        bare = (_BARE + _KEYS).replace("'", "''")
         template = (
             "REPLACE(REPLACE(REPLACE(TRANSLATE(LOWER(%(expressions)s), "
-            f"'{_ACCENTED}', '{_BARE}'), 'œ', 'oe'), 'æ', 'ae'), 'ß', 'ss')"
+            f"'{_ACCENTED + _SIGNS}', '{bare}'), 'œ', 'oe'), 'æ', 'ae'), 'ß', 'ss')"
         )
         return self.as_sql(compiler, connection, template=template, **context)
 
@@ -64,6 +78,27 @@ def searched(*columns: str) -> GeneratedField:
     return GeneratedField(
         expression=searchable(*columns), output_field=TextField(), db_persist=True
     )
+
+
+def words_of(text: str) -> list[str]:
+    """Return what was typed word by word, an amount as one without spaces or sign."""
+    return _WRITTEN_AMOUNT.sub(_closed_up, text).split()
+
+
+def _closed_up(found: re.Match[str]) -> str:
+    return re.sub(r"[\s€]", "", found[0])
+
+
+def amount_in(word: str, *columns: str) -> Q:
+    """Return the rows of which one of these columns is the amount that a word is;
+    none when it is no amount."""
+    try:
+        amount = Decimal(word.replace(",", ".")).quantize(CENT)
+    except InvalidOperation:
+        return Q(pk__in=())
+    if not amount.is_finite() or abs(amount) > LARGEST:
+        return Q(pk__in=())
+    return reduce(or_, (Q(**{column: amount}) for column in columns))
 
 
 def said_in(word: str, *paths: str) -> Q:

@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, Expression, OuterRef, Q, QuerySet
 from relance.models import Allocation, Invoice, Payment, Reminder, Source
 from relance.models.days import DaysBetween
 from relance.models.money import minus, sum_of
-from relance.models.search import said_in
+from relance.models.search import amount_in, said_in, words_of
 
 # A payment is put down to a reminder made at most this many days before.
 REACH = 30
@@ -79,11 +79,12 @@ def matching(criteria: Criteria, *, today: date) -> QuerySet[Payment]:
     if criteria.after_reminder is not None:
         parts = after_reminder(days=criteria.after_reminder, today=today)
         found = found.filter(pk__in=parts.values("payment"))
-    for word in criteria.words.split():
+    for word in words_of(criteria.words):
         # A subquery: a join would count only the allocations that match.
         on_invoice = Allocation.objects.filter(invoice__number__icontains=word)
         found = found.filter(
             said_in(word, "customer__")
+            | amount_in(word, "amount")
             | Q(reference__icontains=word)
             | Q(pk__in=on_invoice.values("payment"))
         )

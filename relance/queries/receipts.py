@@ -21,7 +21,7 @@ from relance.models import (
     Source,
 )
 from relance.models.money import ZERO
-from relance.models.search import plain, searchable
+from relance.models.search import amount_in, plain, searchable, words_of
 from relance.queries.pending import waiting_by_invoice, whole
 from relance.rules.matching import Match, OpenInvoice, Receipt, Why, match
 from relance.rules.returned_lines import Received, Reversal, which_came_back
@@ -77,8 +77,8 @@ def lines(which: str = "open", words: str = "") -> QuerySet[BankLine]:
     columns = ("label", "payer", "reference", "payer_iban")
     if words.split():
         found = found.alias(said=searchable(*columns))
-    for word in words.split():
-        found = found.filter(_amount_of(word) | Q(said__contains=plain(word)))
+    for word in words_of(words):
+        found = found.filter(amount_in(word, "amount") | Q(said__contains=plain(word)))
     return found
 
 
@@ -286,11 +286,3 @@ def _proposed(
         sure=found.sure and recorded is None,
         recorded=recorded,
     )
-
-
-def _amount_of(word: str) -> Q:
-    written = word.replace(",", ".")
-    try:
-        return Q(amount=Decimal(written).quantize(Decimal("0.01")))
-    except ArithmeticError:
-        return Q(pk=None)

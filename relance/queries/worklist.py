@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from relance.models import Approval, Channel, Level, Proposal, User
 from relance.models.money import sum_of
-from relance.models.search import said_in
+from relance.models.search import amount_in, said_in, words_of
 from relance.queries.attention import limitations
 
 Standing = Proposal.Standing
@@ -222,12 +222,11 @@ def _narrowed(criteria: Criteria, *, today: date) -> QuerySet[Proposal]:
 def _matching(found: QuerySet[Proposal], words: str) -> QuerySet[Proposal]:
     """Keep the rows whose customer, number or reference has every word; a word that
     is an amount may also be the balance or the total."""
-    for word in words.split():
-        condition = said_in(word, "invoice__", "customer__")
-        amount = _amount(word)
-        if amount is not None:
-            condition |= Q(invoice__balance=amount) | Q(invoice__total=amount)
-        found = found.filter(condition)
+    for word in words_of(words):
+        found = found.filter(
+            said_in(word, "invoice__", "customer__")
+            | amount_in(word, "invoice__balance", "invoice__total")
+        )
     return found
 
 

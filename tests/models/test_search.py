@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from relance.models import Customer, Invoice, Payment
-from relance.models.search import said_in
+from relance.models.search import said_in, words_of
 from relance.queries import payments
 from tests import make
 from tests.make import TODAY
@@ -18,6 +20,10 @@ FOUND = (
     ("Établissements Lefèvre", "lefev étab"),
     ("Cœur de Garçon", "coeur garcon"),
     ("Ægir & Groß", "aegir gross"),
+    ("Théâtre de l’Éclipse", "l'eclipse"),
+    ("Théâtre de l'Éclipse", "L’ÉCLIPSE"),
+    ("Fromagerie Guivarc’h", "guivarc'h"),
+    ("Saint‑Étienne – Négoce", "saint-etienne -"),
     ("50 % de remise_1", "50 %"),
     ('O\'Brien "Fils"', "o'brien"),
 )
@@ -58,3 +64,41 @@ def test_what_is_searched_follows_what_is_written() -> None:
     for words in ("ancien", "evry", "nord"):
         assert not Invoice.objects.matching(words).exists(), words
     assert list(Invoice.objects.matching("sud nouveau")) == [invoice]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1827,50",
+        "1827.5",
+        "1 827,50",
+        "1 827,50 €",
+        "1\u00a0827,50\u00a0€",
+        "1\u202f827,50",
+        "1827,50€ lefevre",
+        "lefevre 1 827,50 €",
+    ],
+)
+def test_an_amount_is_found_as_it_is_shown(typed: str) -> None:
+    owed = make.invoice(make.customer(name="Lefèvre"), total=Decimal("1827.50"))
+    paid = make.payment(owed, "1827.50")
+    make.payment(make.invoice(total=Decimal("827.50")), "50.00")
+
+    assert list(Invoice.objects.matching(typed)) == [owed]
+    asked = payments.Criteria(words=typed)
+    assert list(payments.listed(asked, today=TODAY)) == [paid]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("FA 240 123", ["FA", "240", "123"]),
+        ("12 345 €", ["12345"]),
+        ("dupont 10 € 12", ["dupont", "10", "12"]),
+        ("1 827,505", ["1", "827,505"]),
+        ("€ nan 1e99", ["€", "nan", "1e99"]),
+    ],
+)
+def test_other_numbers_stay_apart(typed: str, words: list[str]) -> None:
+    assert words_of(typed) == words
+    assert not Invoice.objects.matching(typed).exists()
