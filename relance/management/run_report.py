@@ -87,7 +87,7 @@ def runs_table(rows: Sequence[queries.Row]) -> Table:
         table.add_row(
             row.run.reference,
             f"{wording.short_date(approved)} {approved:%H:%M}",
-            row.run.get_state_display(),
+            run_words.stage(row.stage),
             str(row.total),
             str(row.made),
             str(row.waiting),
@@ -114,7 +114,7 @@ def run_data(row: queries.Row) -> dict[str, object]:
 def progress_words(progress: queries.Progress) -> Iterator[str]:
     """Yield the lines that say how far a run is, and what must be mended."""
     run = progress.run
-    state = {"run": run.reference, "state": run.get_state_display()}
+    state = {"run": run.reference, "state": run_words.stage(progress.stage)}
     yield _("%(run)s: %(state)s") % state
     words = _("%(done)s of %(total)s invoices; made: %(sendings)s")
     yield words % {

@@ -63,6 +63,8 @@ class PrintRoom:
     to_post: int
     # Of these, registered letters.
     registered_to_post: int
+    # Begun before the run was stopped.
+    being_made: int
 
     @property
     def ready(self) -> bool:
@@ -76,7 +78,8 @@ class PrintRoom:
     @property
     def at_rest(self) -> bool:
         """Whether the file can be made: nothing more is added for now."""
-        return self.run.state not in (Run.State.APPROVED, Run.State.WORKING)
+        at_work = self.run.state in (Run.State.APPROVED, Run.State.WORKING)
+        return not at_work and not self.being_made
 
 
 def print_room(run: Run) -> PrintRoom:
@@ -91,6 +94,7 @@ def print_room(run: Run) -> PrintRoom:
             filter=waiting & Q(channel__in=(Channel.LETTER, Channel.REGISTERED)),
         ),
         registered_to_post=Count("pk", filter=waiting & Q(channel=Channel.REGISTERED)),
+        being_made=Count("pk", filter=Q(state=Reminder.State.BEING_MADE)),
     )
     found["letter_pages"] = found["letter_pages"] or 0
     return PrintRoom(run=run, **found)

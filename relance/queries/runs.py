@@ -22,6 +22,18 @@ SHOWN = 30
 _LINE, _MADE, _MAIL = RunLine.State, Reminder.State, OutboxMessage.State
 
 
+class Stage(StrEnum):
+    """Where a run is, as people are told."""
+
+    APPROVED = "approved"
+    WORKING = "working"
+    # Stopped, while the reminders already begun are still being made.
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
 class Group(StrEnum):
     """Where the lines of a run are; each is a filter of their table."""
 
@@ -164,8 +176,16 @@ class Progress:
         return self.run.state == Run.State.DONE and bool(self.counts[Group.QUEUED])
 
     @property
+    def stage(self) -> Stage:
+        return _stage(self.run, being_made=self.counts[Group.BEING_MADE])
+
+    @property
     def making(self) -> bool:
         return self.run.state in (Run.State.APPROVED, Run.State.WORKING)
+
+    @property
+    def stopping(self) -> bool:
+        return self.stage == Stage.STOPPING
 
     @property
     def may_be_stopped(self) -> bool:
@@ -180,7 +200,8 @@ class Progress:
             and bool(self.letters)
             and not (self.run.print_file or self.run.print_trouble)
         )
-        return self.making or printing or (self.leaving and self.has_account)
+        sending = self.leaving and self.has_account
+        return self.making or self.stopping or printing or sending
 
 
 def progress(run: Run, now: datetime) -> Progress:
@@ -213,6 +234,7 @@ class Row:
     """A run in the list, its lines counted by state."""
 
     run: Run
+    stage: Stage
     total: int
     made: int
     waiting: int
@@ -225,7 +247,8 @@ def runs() -> QuerySet[Run]:
 
 
 def rows(shown: Sequence[Run]) -> list[Row]:
-    """Return the runs of a page with their counts, in one query."""
+    """Return the runs of a page with their counts, in two queries."""
+    being_made = _being_made(shown)
     counted: defaultdict[int, Counter[str]] = defaultdict(Counter)
     found = RunLine.objects.filter(run__in=[run.pk for run in shown])
     for pk, state, number in (
@@ -235,6 +258,7 @@ def rows(shown: Sequence[Run]) -> list[Row]:
     return [
         Row(
             run=run,
+            stage=_stage(run, being_made=being_made[run.pk]),
             total=counted[run.pk].total(),
             made=counted[run.pk][_LINE.MADE],
             waiting=counted[run.pk][_LINE.WAITING],
@@ -242,6 +266,19 @@ def rows(shown: Sequence[Run]) -> list[Row]:
         )
         for run in shown
     ]
+
+
+def _being_made(shown: Sequence[Run]) -> Counter[int]:
+    found = Reminder.objects.filter(
+        state=_MADE.BEING_MADE, run__in=[run.pk for run in shown]
+    )
+    return Counter(found.order_by().values_list("run", flat=True))
+
+
+def _stage(run: Run, *, being_made: int) -> Stage:
+    if run.state == Run.State.STOPPED and being_made:
+        return Stage.STOPPING
+    return Stage(run.state)
 
 
 def lines(run: Run, group: Group | None = None) -> QuerySet[RunLine]:

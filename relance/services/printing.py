@@ -44,6 +44,8 @@ _NAMED = 5
 
 def prints_to_build() -> list[int]:
     """Return the runs at rest whose letters have no print file (any more)."""
+    # Stopped a moment ago: those would be missing in the file.
+    coming = Reminder.objects.filter(state=Reminder.State.BEING_MADE, run__isnull=False)
     letters = Reminder.objects.filter(PRINTED_TOGETHER, run__isnull=False)
     return list(
         Run.objects.filter(
@@ -51,6 +53,7 @@ def prints_to_build() -> list[int]:
             print_file="",
             pk__in=letters.values("run"),
         )
+        .exclude(pk__in=coming.values("run"))
         .order_by("pk")
         .values_list("pk", flat=True)
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
-from relance.models import RunLine
+from relance.models import Run, RunLine
+from relance.queries.runs import Stage
 
 
 def invoices(count: int) -> str:
@@ -28,6 +29,13 @@ def sendings(*, letters: int = 0, registered: int = 0, emails: int = 0) -> str:
             ngettext("%(count)s e-mail", "%(count)s e-mails", emails): emails,
         }
     )
+
+
+def stage(found: Stage) -> str:
+    """Say where a run is, in a word or two."""
+    if found == Stage.STOPPING:
+        return pgettext("mass reminder", "stopping")
+    return str(Run.State(found.value).label)
 
 
 def outcome(by_state: Mapping[str, int]) -> str:

@@ -86,8 +86,8 @@ def approve(
 def stop(run: Run, *, by: User | None, now: datetime) -> Run:
     """Keep what has not left from leaving: lines wait, so do queued e-mails.
 
-    A chunk being made at this instant is finished; an e-mail already being handed
-    to the server leaves.
+    A chunk being made at this instant is finished, and the run is said to be
+    stopping until then; an e-mail already being handed to the server leaves.
     """
     with transaction.atomic():
         found = _locked(run)

@@ -26,6 +26,7 @@ from relance.rules.permissions import Action
 from relance.services import heartbeat, run_words
 from relance.services import runs as service
 from relance.services.refusal import Refused
+from relance.web import run_told
 from relance.web.access import may
 from relance.web.http import WebRequest
 from relance.web.printing import print_form
@@ -69,7 +70,11 @@ MENDS: dict[Mend, str | Promise] = {
 def runs(request: WebRequest) -> HttpResponse:
     """List the mass reminders, the newest first."""
     page = Paginator(queries.runs(), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": queries.rows(list(page))}
+    rows = queries.rows(list(page))
+    context = {
+        "page": page,
+        "rows": [(row, run_words.stage(row.stage)) for row in rows],
+    }
     return render(request, "relance/runs/list.html", context)
 
 
@@ -95,8 +100,8 @@ def run(request: WebRequest, pk: int) -> HttpResponse:
 @may(Action.REMIND)
 def stop(request: WebRequest, pk: int) -> HttpResponse:
     """Keep what has not left from leaving."""
-    words = _("Stopped. What was already made stays; nothing more leaves.")
-    return _act(request, pk, service.stop, words)
+    # The page that follows says what stopping does, as it changes.
+    return _act(request, pk, service.stop, "")
 
 
 @require_POST
@@ -122,7 +127,8 @@ def _act(
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, done)
+        if done:
+            messages.success(request, done)
         if changed.state == Run.State.APPROVED:
             jobs.start_run(changed)
     return redirect("run", pk)
@@ -145,6 +151,8 @@ def _watched(request: WebRequest, progress: Progress) -> dict[str, Any]:
             for group in Group
             if progress.counts[group]
         ],
+        "stage_words": run_words.stage(progress.stage),
+        "stopped": run_told.stopped(progress),
         "made": _made(progress),
         "time_left": time_left(progress.seconds_left),
         "troubles": [

@@ -251,6 +251,33 @@ def test_stopping_and_going_on(client, alice, run):
     assert run.state == "approved"
 
 
+def test_what_was_begun_is_finished_before_it_is_said_to_be_stopped(client, alice, run):
+    client.force_login(alice)
+    claimed = run_work._claim(run.pk, now=timezone.now(), today=timezone.localdate())
+    shown = act(client, "run-stop", run)
+
+    assert "Arrêt en cours" in shown
+    assert "les relances de 2 factures sont encore en train d’être faites" in shown
+    assert "n’ont pas été faites" not in shown
+    assert "every 1s" in shown
+    assert "arrêt en cours" in seen(client, "runs")
+    # A print file made now would lack what is still to come.
+    assert not printing.prints_to_build()
+
+    run_work.make(run.pk, claimed, now=timezone.now(), today=timezone.localdate())
+    shown = seen(client, "run", run.pk)
+    assert "arrêt en cours" not in shown.lower()
+    assert "toutes ses relances étaient déjà faites" in shown
+    assert printing.prints_to_build() == [run.pk]
+
+
+def test_stopping_is_said_once_with_how_many_were_not_made(client, alice, run):
+    client.force_login(alice)
+    shown = act(client, "run-stop", run)
+    assert "les relances de 3 factures n’ont pas été faites" in shown
+    assert shown.count("Ce qui est déjà fait reste") == 1
+
+
 def test_the_page_tells_who_stopped_it(client, alice, run):
     client.force_login(alice)
     act(client, "run-stop", run)
