@@ -137,11 +137,19 @@ _ROWS: tuple[tuple[str, str, str, Kind], ...] = (
     ("delai", "lieu", _("Place of the letter"), Kind.TEXT),
     ("relance", "relance.niveau", _("Rank of the level"), Kind.NUMBER),
     ("relance", "relance.reference", _("Number of this reminder"), Kind.TEXT),
-    ("relance", "relance.precedente_date", _("Date of the last reminder"), Kind.DATE),
+    (
+        "relance",
+        "relance.precedente_date",
+        _("Date of the last reminder; of several invoices, the last about all of them"),
+        Kind.DATE,
+    ),
     (
         "relance",
         "relance.precedentes",
-        _("The earlier reminders: our reminders of 14 October and 4 November"),
+        _(
+            "The earlier reminders: our reminders of 14 October and 4 November; of"
+            " several invoices, those about all of them, else empty"
+        ),
         Kind.TEXT,
     ),
     ("relance", "envoi.mode", _("How it is sent: registered letter…"), Kind.TEXT),

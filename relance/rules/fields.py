@@ -18,7 +18,8 @@ what is unknown or does not apply is an empty string:
   .code_service; delai_jours (digits), date_limite (with its weekday), date_lettre,
   lieu; relance.niveau (digits), relance.reference, relance.precedente_date (empty
   for a first reminder), relance.precedentes (``wording.previous_reminders``: "nos
-  relances des 14 octobre et 4 novembre 2026"); envoi.mode (in words),
+  relances des 14 octobre et 4 novembre 2026"), both only of days on which every
+  invoice of the letter was reminded (``grouping.days_of_all``); envoi.mode (in words),
   envoi.recommande ("oui" when a registered letter leaves, by itself or beside this
   e-mail, else empty), envoi.courrier_joint ("oui" when an e-mail carries the letter,
   else empty); total.exigible (balance + penalties + indemnity, the balance alone for

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 # Of invoices in one reminder: two pages of table, and thirty copies behind it.
 MOST = 30
@@ -47,6 +48,17 @@ def group(rows: Sequence[Row], *, together: bool) -> list[int]:
     for key in _parts([_key(row, i, together) for i, row in enumerate(rows)]):
         found.append(numbers.setdefault(key, len(numbers) + 1))
     return found
+
+
+def days_of_all(days: Iterable[Iterable[date]]) -> tuple[date, ...]:
+    """Return the days on which every invoice of a letter was reminded, oldest first,
+    from those of each.
+
+    The letter speaks of its invoices as one, "despite our reminder of 9 October":
+    a day that one of them was not reminded on would be a false statement.
+    """
+    each = [set(one) for one in days]
+    return tuple(sorted(set.intersection(*each))) if each else ()
 
 
 def _key(row: Row, place: int, together: bool) -> tuple[object, ...]:

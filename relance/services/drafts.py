@@ -40,6 +40,7 @@ from relance.rules.escalation import (
     reasons_against,
 )
 from relance.rules.fields import NO_PENALTIES
+from relance.rules.grouping import days_of_all
 from relance.rules.regimes import Regime
 from relance.services.addressing import Destination, destination
 from relance.services.means import reasons_of_the_means
@@ -123,7 +124,7 @@ class Draft:
     text: Text | None
     # The letter that a formal notice by e-mail carries.
     letter_text: Text | None
-    # The days on which any of its invoices was reminded, oldest first.
+    # The days on which all its invoices were reminded, oldest first.
     previous_dates: tuple[date, ...]
     made_on: date
     pay_by: date
@@ -333,9 +334,7 @@ def _draft(
         destination=destination(customer, step.level, by_email=by_email, company=ours),
         text=text,
         letter_text=letter_text,
-        previous_dates=tuple(
-            sorted({day for item in items for day in item.dossier.days_reminded})
-        ),
+        previous_dates=days_of_all(item.dossier.days_reminded for item in items),
         made_on=today,
         pay_by=deadline(today, days=step.days_to_pay, by_post=not by_email),
         next_on=wish.next_on

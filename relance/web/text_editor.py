@@ -89,10 +89,12 @@ class Editor:
     @property
     def conditions(self) -> list[tuple[str, str]]:
         """The conditions most wanted, with what each says."""
-        paid = "lot.deja_regle" if self.key.grouped else "facture.deja_regle"
+        grouped = self.key.grouped
+        paid = "lot.deja_regle" if grouped else "facture.deja_regle"
+        before = _("all were reminded before, on the same day")
         found = [
             (paid, _("a part is already paid")),
-            ("relance.precedentes", _("a reminder came before")),
+            ("relance.precedentes", before if grouped else _("a reminder came before")),
             ("societe.lien_paiement", _("one can pay online")),
         ]
         if not self.key.regime:

@@ -1,10 +1,11 @@
 """Which rows are one reminder: france.md § 2.9, and our limits."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from relance.rules.grouping import MOST, Row, group
+from relance.rules.grouping import MOST, Row, days_of_all, group
 
 FIRST = Row(customer=1, currency="EUR", channel="letter", rank=1)
 SECOND = replace(FIRST, rank=2)
@@ -72,3 +73,23 @@ def test_a_long_list_is_shared_out(rows, sizes):
 
     assert [numbers.count(number) for number in sorted(set(numbers))] == sizes
     assert numbers == sorted(numbers)
+
+
+A, B, C = date(2026, 10, 9), date(2026, 10, 20), date(2026, 11, 4)
+
+
+@pytest.mark.parametrize(
+    ("days", "shared"),
+    [
+        ([], ()),
+        ([[]], ()),
+        ([[C, A]], (A, C)),
+        ([[A], []], ()),
+        ([[A], [B]], ()),
+        ([[A, C], [C, A]], (A, C)),
+        ([[A, B, C], [C, A], [A, C]], (A, C)),
+        ([[A, B], [B], [B, C]], (B,)),
+    ],
+)
+def test_days_on_which_every_invoice_was_reminded(days, shared):
+    assert days_of_all(days) == shared
