@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from relance.models import Invoice, User
-from tests import make
+from relance.models import Invoice, ReminderLine, User
+from tests import letterbox, make
 from tests.browser.conftest import Screen, late_invoice
 from tests.einvoices import Sample, cii, factur_x_pdf
 
@@ -19,6 +19,9 @@ WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 # How far the page can be pushed to the right.
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# How much of the widest table is out of sight.
+CUT = """Math.max(0, ...[...document.querySelectorAll('.table-wrap')].map(
+    (wrap) => wrap.scrollWidth - wrap.clientWidth))"""
 
 
 @pytest.mark.parametrize(
@@ -56,6 +59,37 @@ def test_no_page_of_the_menu_slides_or_is_refused_something(
             slides[url] = pushed
     assert slides == {}
     assert troubles == []
+
+
+@pytest.mark.parametrize("width", [1280, 1024])
+def test_the_lists_are_whole_on_a_small_computer(
+    boss: User, open_screen: Callable[..., Screen], width: int
+) -> None:
+    customer = make.customer(name="Association Cordes & Vents")
+    invoices = [late_invoice(customer, number=f"FA2609-{n:04d}") for n in range(5)]
+    grouped = make.reminder(invoices[0])
+    for invoice in invoices[1:]:
+        ReminderLine.objects.create(
+            reminder=grouped, invoice=invoice, balance=invoice.balance
+        )
+    letterbox.message(
+        recipient="comptabilite@associationcordes.example",
+        subject="Rappel – facture FA2609-0186 à régler au plus tard le mercredi 9",
+    )
+    page, _troubles = open_screen(boss, viewport={"width": width, "height": 800})
+    cut = {}
+    for url in (
+        "/relances/",
+        "/relances/massive/?which=unpaid",
+        "/envois/",
+        "/envois-postaux/",
+        "/factures/",
+        "/clients/",
+    ):
+        page.goto(url)
+        if (hidden := page.evaluate(CUT) or page.evaluate(SIDEWAYS)) > 0:
+            cut[url] = hidden
+    assert cut == {}
 
 
 def test_a_dropped_einvoice_becomes_an_invoice(page: Page) -> None:

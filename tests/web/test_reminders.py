@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from relance.models import Channel, Invoice, Reminder, User
+from relance.models import Channel, Invoice, Reminder, ReminderLine, User
 from relance.services import reminders
 from relance.services.drafts import Wish
 from relance.services.reminders import Note
@@ -69,6 +69,24 @@ def test_the_nine_columns_of_the_module_are_on_each_table(
         assert columns(page) == COLUMNS
         for words in (reminder.reference, "Première note", "Relance simple"):
             assert words in page
+
+
+def test_a_grouped_reminder_names_three_invoices_and_counts_the_others(
+    client: Client, bob: User
+) -> None:
+    customer = make.customer()
+    invoices = [make.invoice(customer, number=f"G-{n}") for n in range(1, 6)]
+    reminder = make.reminder(invoices[0])
+    for invoice in invoices[1:]:
+        ReminderLine.objects.create(
+            reminder=reminder, invoice=invoice, balance=invoice.balance
+        )
+    client.force_login(bob)
+    page = text(client.get("/relances/"))
+    for invoice in invoices[:3]:
+        assert f">{invoice.number}</a>" in page
+    assert ">G-4</a>" not in page
+    assert 'title="G-1, G-2, G-3, G-4, G-5">et 2 autres</a>' in page
 
 
 def test_general_follow_up_forgets_paid_invoices_and_the_tabs_do_not(
