@@ -22,6 +22,7 @@ from rich.table import Table
 from relance.gateways import wording
 from relance.models import Proposal
 from relance.queries import runs as queries
+from relance.queries.run_list import Row
 from relance.queries.worklist import Totals
 from relance.services import run_words
 
@@ -77,7 +78,7 @@ def total_words(total: Totals) -> str:
     return words
 
 
-def runs_table(rows: Sequence[queries.Row]) -> Table:
+def runs_table(rows: Sequence[Row]) -> Table:
     """Return the list of runs, a row each."""
     table = _table(_("Number"), _("Approved on"), _("State"))
     for title in (_("Invoices"), _("Reminded"), _("Waiting")):
@@ -89,13 +90,13 @@ def runs_table(rows: Sequence[queries.Row]) -> Table:
             f"{wording.short_date(approved)} {approved:%H:%M}",
             run_words.stage(row.stage),
             str(row.total),
-            str(row.made),
+            str(row.reminded),
             str(row.waiting),
         )
     return table
 
 
-def run_data(row: queries.Row) -> dict[str, object]:
+def run_data(row: Row) -> dict[str, object]:
     """Return a run of the list as ``--json`` prints it."""
     run = row.run
     return {
@@ -105,9 +106,10 @@ def run_data(row: queries.Row) -> dict[str, object]:
         "approved_at": run.approved_at.isoformat(),
         "approved_by": run.approved_by.email if run.approved_by else None,
         "invoices": row.total,
-        "made": row.made,
+        "made": row.reminded,
         "waiting": row.waiting,
-        "not_made": row.out,
+        "cancelled": row.cancelled,
+        "not_made": row.to_decide,
     }
 
 

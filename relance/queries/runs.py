@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -63,6 +62,11 @@ def _e_mail(state: Reminder.State) -> Q:
 
 
 _MADE_LINE = Q(state=_LINE.MADE)
+# Cancelled after it was made: by somebody, or since something had changed.
+_WITHDRAWN = _MADE_LINE & Q(**{f"{_REMINDER}state": _MADE.CANCELLED})
+_BY_THE_RULE = Q(**{f"{_REMINDER}cancelled_by__isnull": True})
+# Somebody gave up what was left of the run.
+_GIVEN_UP = Q(state=_LINE.LEFT_OUT, cause="run_cancelled")
 _UNCLAIMED = Q(state=_LINE.WAITING, reminder_line__isnull=True)
 
 GROUPS: dict[Group, Q] = {
@@ -74,8 +78,8 @@ GROUPS: dict[Group, Q] = {
     Group.SENT: _MADE_LINE & _e_mail(_MADE.SENT),
     Group.FAILED: _MADE_LINE & _e_mail(_MADE.FAILED),
     Group.UNCERTAIN: _MADE_LINE & _e_mail(_MADE.UNCERTAIN),
-    Group.CANCELLED: _MADE_LINE & Q(**{f"{_REMINDER}state": _MADE.CANCELLED}),
-    Group.LEFT_OUT: Q(state=_LINE.LEFT_OUT),
+    Group.CANCELLED: _WITHDRAWN & ~_BY_THE_RULE | _GIVEN_UP,
+    Group.LEFT_OUT: _WITHDRAWN & _BY_THE_RULE | Q(state=_LINE.LEFT_OUT) & ~_GIVEN_UP,
     Group.SET_APART: Q(state=_LINE.SET_APART),
 }
 
@@ -89,8 +93,9 @@ NOT_REMINDED = (
     Group.FAILED,
     Group.SET_APART,
     Group.LEFT_OUT,
-    Group.CANCELLED,
 )
+# What has reached the customer, or is ready to be printed.
+_REMINDED = (Group.LETTERS, Group.REGISTERED, Group.SENT)
 
 
 class Mend(StrEnum):
@@ -161,6 +166,16 @@ class Progress:
         return 100 * self.done // self.total if self.total else 100
 
     @property
+    def under_way(self) -> int:
+        """Invoices to which something still happens by itself."""
+        return self.total - self.done
+
+    @property
+    def reminded(self) -> int:
+        """Invoices whose letter is made or whose e-mail has left."""
+        return sum(self.counts[group] for group in _REMINDED)
+
+    @property
     def to_decide(self) -> int:
         """Invoices that somebody must look at."""
         return sum(self.counts[group] for group in NOT_REMINDED)
@@ -177,7 +192,7 @@ class Progress:
 
     @property
     def stage(self) -> Stage:
-        return _stage(self.run, being_made=self.counts[Group.BEING_MADE])
+        return stage_of(self.run, being_made=self.counts[Group.BEING_MADE])
 
     @property
     def making(self) -> bool:
@@ -229,53 +244,8 @@ def progress(run: Run, now: datetime) -> Progress:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A run in the list, its lines counted by state."""
-
-    run: Run
-    stage: Stage
-    total: int
-    made: int
-    waiting: int
-    out: int
-
-
-def runs() -> QuerySet[Run]:
-    """Return all runs, the newest first."""
-    return Run.objects.select_related("approved_by")
-
-
-def rows(shown: Sequence[Run]) -> list[Row]:
-    """Return the runs of a page with their counts, in two queries."""
-    being_made = _being_made(shown)
-    counted: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    found = RunLine.objects.filter(run__in=[run.pk for run in shown])
-    for pk, state, number in (
-        found.values_list("run", "state").annotate(n=Count("pk")).order_by()
-    ):
-        counted[pk][state] = number
-    return [
-        Row(
-            run=run,
-            stage=_stage(run, being_made=being_made[run.pk]),
-            total=counted[run.pk].total(),
-            made=counted[run.pk][_LINE.MADE],
-            waiting=counted[run.pk][_LINE.WAITING],
-            out=counted[run.pk][_LINE.LEFT_OUT] + counted[run.pk][_LINE.SET_APART],
-        )
-        for run in shown
-    ]
-
-
-def _being_made(shown: Sequence[Run]) -> Counter[int]:
-    found = Reminder.objects.filter(
-        state=_MADE.BEING_MADE, run__in=[run.pk for run in shown]
-    )
-    return Counter(found.order_by().values_list("run", flat=True))
-
-
-def _stage(run: Run, *, being_made: int) -> Stage:
+def stage_of(run: Run, *, being_made: int) -> Stage:
+    """Return where a run is; ``being_made``: how many of its lines are."""
     if run.state == Run.State.STOPPED and being_made:
         return Stage.STOPPING
     return Stage(run.state)

@@ -30,3 +30,71 @@ def stopped(progress: Progress) -> str:
         progress.to_make,
     )
     return words % {"count": progress.to_make}
+
+
+def asides(progress: Progress) -> list[str]:
+    """Say where the invoices are that were not reminded."""
+    to_make, ready = progress.to_make, progress.counts[Group.QUEUED]
+    cancelled, to_decide = progress.counts[Group.CANCELLED], progress.to_decide
+    parts = (
+        (to_make, ngettext("%(count)s to make", "%(count)s to make", to_make)),
+        (
+            ready,
+            ngettext(
+                "%(count)s ready, not sent yet", "%(count)s ready, not sent yet", ready
+            ),
+        ),
+        (
+            cancelled,
+            ngettext("%(count)s cancelled", "%(count)s cancelled", cancelled),
+        ),
+        (
+            to_decide,
+            ngettext("%(count)s to look at", "%(count)s to look at", to_decide),
+        ),
+    )
+    return [words % {"count": count} for count, words in parts if count]
+
+
+def giving_up(progress: Progress) -> list[str]:
+    """Say in numbers what giving up the rest does, and what it leaves."""
+    to_make, ready = progress.to_make, progress.counts[Group.QUEUED]
+    sent = progress.counts[Group.SENT]
+    letters = progress.letters + progress.registered
+    parts = (
+        (
+            to_make,
+            ngettext(
+                "The reminder of %(count)s invoice will not be made.",
+                "The reminders of %(count)s invoices will not be made.",
+                to_make,
+            ),
+        ),
+        (
+            ready,
+            ngettext(
+                "The e-mail of %(count)s invoice, ready, will not be sent.",
+                "The e-mails of %(count)s invoices, ready, will not be sent.",
+                ready,
+            ),
+        ),
+        (
+            letters,
+            ngettext(
+                "%(count)s letter already made stays; it may be cancelled until it is "
+                "posted.",
+                "%(count)s letters already made stay; each may be cancelled until it "
+                "is posted.",
+                letters,
+            ),
+        ),
+        (
+            sent,
+            ngettext(
+                "The e-mail of %(count)s invoice has left, and stays so.",
+                "The e-mails of %(count)s invoices have left, and stay so.",
+                sent,
+            ),
+        ),
+    )
+    return [words % {"count": count} for count, words in parts if count]

@@ -14,14 +14,19 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
 from django_htmx.http import trigger_client_event
 
 from relance import jobs
 from relance.models import Run
+from relance.queries import run_list
 from relance.queries import runs as queries
 from relance.queries.print_room import print_room
-from relance.queries.runs import Group, Mend, Progress, Trouble
+from relance.queries.runs import Group, Mend, Progress, Stage, Trouble
 from relance.rules.permissions import Action
 from relance.services import heartbeat, run_words
 from relance.services import runs as service
@@ -69,8 +74,8 @@ MENDS: dict[Mend, str | Promise] = {
 @may(Action.VIEW)
 def runs(request: WebRequest) -> HttpResponse:
     """List the mass reminders, the newest first."""
-    page = Paginator(queries.runs(), PAGE).get_page(request.GET.get("page"))
-    rows = queries.rows(list(page))
+    page = Paginator(run_list.runs(), PAGE).get_page(request.GET.get("page"))
+    rows = run_list.rows(list(page))
     context = {
         "page": page,
         "rows": [(row, run_words.stage(row.stage)) for row in rows],
@@ -111,10 +116,23 @@ def resume(request: WebRequest, pk: int) -> HttpResponse:
     return _act(request, pk, service.resume, _("The mass reminder goes on."))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @may(Action.REMIND)
 def cancel(request: WebRequest, pk: int) -> HttpResponse:
-    """Give up what has not been made or sent."""
+    """Say in numbers what giving up does; the button there does it."""
+    progress = queries.progress(_run_or_404(pk), timezone.now())
+    seen = request.POST.get("left", str(progress.under_way))
+    moved = seen != str(progress.under_way)
+    if progress.run.state == Run.State.STOPPED and (request.method == "GET" or moved):
+        context = {
+            "run": progress.run,
+            "left": progress.under_way,
+            "moved": moved,
+            "effects": run_told.giving_up(progress),
+        }
+        return render(request, "relance/runs/cancel.html", context)
+    if request.method == "GET":
+        return redirect("run", pk)
     words = _("Cancelled: what had not been made or sent will not be.")
     return _act(request, pk, service.cancel, words)
 
@@ -153,7 +171,10 @@ def _watched(request: WebRequest, progress: Progress) -> dict[str, Any]:
         ],
         "stage_words": run_words.stage(progress.stage),
         "stopped": run_told.stopped(progress),
+        "asides": run_told.asides(progress),
         "made": _made(progress),
+        # Of one that was given up there is no "how far".
+        "shows_bar": progress.stage != Stage.CANCELLED,
         "time_left": time_left(progress.seconds_left),
         "troubles": [
             (trouble, MENDS[trouble.mend], _where(trouble))
@@ -168,9 +189,7 @@ def _watched(request: WebRequest, progress: Progress) -> dict[str, Any]:
         "print": print_room(found),
         "print_form": print_form(found),
         "may_cancel": found.state == Run.State.STOPPED,
-        "left": waits
-        + progress.counts[Group.WAITING]
-        + progress.counts[Group.BEING_MADE],
+        "left": progress.under_way,
     }
 
 

@@ -17,6 +17,8 @@ from relance.models import (
     Run,
     RunLine,
 )
+from relance.queries import run_list
+from relance.queries import runs as queries
 from relance.services import heartbeat, printing, run_work, runs
 from relance.web.runs import time_left
 from tests import make
@@ -291,10 +293,70 @@ def test_what_is_left_is_given_up(client, alice, run):
     client.force_login(alice)
     act(client, "run-stop", run)
     assert "3 factures" in seen(client, "run", run.pk)
-    act(client, "run-cancel", run)
+    asked = seen(client, "run-cancel", run.pk)
+    assert "Les relances de 3 factures ne seront pas faites." in asked
+    run.refresh_from_db()
+    assert run.state == "stopped"
+    # What was said is no longer so: it is said again.
+    moved = client.post(reverse("run-cancel", args=[run.pk]), {"left": "2"})
+    assert "Les nombres ont changé" in moved.content.decode()
+    client.post(reverse("run-cancel", args=[run.pk]), {"left": "3"})
     run.refresh_from_db()
     assert run.state == "cancelled"
     assert set(run.lines.values_list("state", flat=True)) == {"left_out"}
+
+
+def test_what_giving_up_cancels_is_told_from_what_must_be_looked_at(client, alice, run):
+    client.force_login(alice)
+    work(run)
+    act(client, "run-stop", run)
+    asked = seen(client, "run-cancel", run.pk)
+    assert "L’e-mail de 1 facture, prêt, ne sera pas envoyé." in asked
+    assert "1 courrier déjà fait reste" in asked
+
+    act(client, "run-cancel", run)
+    shown = seen(client, "run", run.pk)
+    assert "1 sur 3 factures relancées" in shown
+    assert "1 annulée" in shown
+    assert "1 à voir" in shown
+    assert "<progress" not in shown
+    # Only the one without an address.
+    assert shown.count('id="mend-') == 1
+    assert reverse("run-cancel", args=[run.pk]) not in shown
+    assert page(client, "run-cancel", run.pk).status_code == 302
+
+
+def test_the_list_and_the_page_count_alike(alice):
+    """One invoice in each state that a run's can be in."""
+    run = run_of(*((late(), Channel.EMAIL) for _ in range(11)), by=alice)
+    lines = list(run.lines.all())
+    now, today = timezone.now(), timezone.localdate()
+    claimed = run_work._claim(run.pk, now=now, today=today)
+    # One is still being made.
+    run_work.make(run.pk, claimed[1:], now=now, today=today)
+    states = ("queued", "sent", "failed", "uncertain", "cancelled", "cancelled", "made")
+    for pk, state in zip(claimed[1:], states, strict=False):
+        Reminder.objects.filter(pk=pk).update(state=state)
+    Reminder.objects.filter(pk=claimed[7]).update(channel="letter")
+    Reminder.objects.filter(pk=claimed[5]).update(cancelled_by=alice)
+    for line, state, cause in (
+        (lines[8], "left_out", "settled"),
+        (lines[9], "set_apart", "no_email"),
+        (lines[10], "left_out", "run_cancelled"),
+    ):
+        Reminder.objects.filter(lines__run_line=line).update(state="cancelled")
+        RunLine.objects.filter(pk=line.pk).update(state=state, cause=cause)
+    Run.objects.update(state="cancelled")
+    run.refresh_from_db()
+
+    [row] = run_list.rows([run])
+    told = queries.progress(run, now)
+
+    assert (row.total, told.total) == (11, 11)
+    assert (row.reminded, told.reminded) == (2, 2)
+    assert (row.waiting, told.under_way) == (2, 2)
+    assert (row.cancelled, told.counts[queries.Group.CANCELLED]) == (2, 2)
+    assert (row.to_decide, told.to_decide) == (5, 5)
 
 
 @pytest.mark.parametrize("name", ["run-stop", "run-resume", "run-cancel"])

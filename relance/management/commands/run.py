@@ -16,6 +16,7 @@ from relance import jobs
 from relance.management import run_report as report
 from relance.management.terminal import Exit, Stop, TerminalCommand, named_user
 from relance.models import Run
+from relance.queries import run_list
 from relance.queries import runs as queries
 from relance.queries.company import company, mail_account
 from relance.queries.runs import Group
@@ -199,7 +200,7 @@ class Command(TerminalCommand):
     def _status(self, options: dict[str, Any]) -> Exit:
         if options["number"] is not None:
             return self._tell(_found(options), options)
-        rows = queries.rows(list(queries.runs()[:LISTED]))
+        rows = run_list.rows(list(run_list.runs()[:LISTED]))
         if options["json"]:
             self.answer([report.run_data(row) for row in rows])
         elif rows:
