@@ -46,6 +46,8 @@ class Waiting:
     # Formal notices are among the letters.
     letters_to_post: int
     notices_to_post: int
+    # Nothing is owed of these any more: they should not leave.
+    letters_needless: int
     notices_over: int
     holds_ending: int
     promises_broken: int
@@ -93,6 +95,7 @@ def waiting(*, today: date) -> Waiting:
         "failed": messages.filter(state=OutboxMessage.State.FAILED),
         "letters_to_post": to_post,
         "notices_to_post": to_post.filter(level_kind=Level.Kind.FORMAL_NOTICE),
+        "letters_needless": postings.letters(postings.Criteria(which="needless")),
         "notices_over": attention.notice_over(today=today),
         "holds_ending": attention.hold_ending(today=today),
         "promises_broken": attention.promise_broken(today=today),

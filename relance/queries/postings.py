@@ -10,6 +10,7 @@ from django.db.models import Case, F, IntegerField, OrderBy, Prefetch, Q, When
 
 from relance.models import Channel, Customer, Level, Posting, Reminder, ReminderLine
 from relance.models.reminders import ReminderQuerySet
+from relance.queries.needless import Owed, needless, owed_of
 from relance.rules.registered_numbers import spaced, tracking_url
 
 _LETTERS = (Channel.LETTER, Channel.REGISTERED)
@@ -20,6 +21,7 @@ _REFERENCE = re.compile(r"R-?([0-9]{1,9})", re.IGNORECASE)
 # Each is a list and its count, never one without the other.
 FILTERS: dict[str, Q] = {
     "to_post": Q(state=_MADE),
+    "needless": needless(),
     "silent": Q(
         state=_POSTED,
         channel=Channel.REGISTERED,
@@ -75,6 +77,8 @@ class Row:
     posting: Posting | None
     number: str
     tracking: str
+    # Of a letter not posted yet: what its invoices still have to be paid.
+    owed: Owed
 
 
 def letters(criteria: Criteria) -> ReminderQuerySet:
@@ -105,6 +109,7 @@ def row_of(reminder: Reminder) -> Row:
         posting=posting,
         number=spaced(number),
         tracking=tracking_url(number),
+        owed=owed_of(reminder),
     )
 
 
@@ -112,7 +117,7 @@ def counts(criteria: Criteria) -> dict[str, int]:
     """Return how many letters each filter holds, whatever words are searched."""
     held = {
         name: _all(criteria).filter(FILTERS[name]).count()
-        for name in ("to_post", "silent")
+        for name in ("to_post", "needless", "silent")
     }
     # A letter has its posting from the day it is posted: fewer and shorter rows.
     posted = Posting.objects.all()

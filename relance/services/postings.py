@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import batched
 
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from relance.gateways.wording import short_date
 from relance.models import Channel, Company, Posting, PostingProof, Reminder, User
+from relance.queries.needless import Owed, owed_of
 from relance.rules.journeys import Fault
 from relance.services import history, proofs
 from relance.services.documents import NewFile
@@ -41,32 +42,44 @@ class Marked:
 
     done: int
     left: list[tuple[str, str]]
+    # References of letters left because nothing is owed of them any more.
+    needless: list[str] = field(default_factory=list)
 
 
 @transaction.atomic
 def mark_many_posted(
-    reminder_ids: Iterable[int], *, posted_on: date, by: User | None, now: datetime
+    reminder_ids: Iterable[int],
+    *,
+    posted_on: date,
+    one_by_one: bool = True,
+    by: User | None,
+    now: datetime,
 ) -> Marked:
     """Mark letters as posted, all that may be: from then on none can be cancelled.
 
     Those that cannot be (cancelled, posted already, made later) are left, with the
-    reason. Raises Refused for a day that has not come.
+    reason. Unless each was chosen ``one_by_one``, those of which nothing is owed any
+    more are left too: they should not have left. Raises Refused for a day that has
+    not come.
     """
     if posted_on > timezone.localdate(now):
         raise Refused(journey_fault(Fault.IN_THE_FUTURE), field="posted_on")
     done = 0
     left: list[tuple[str, str]] = []
+    needless: list[str] = []
     for ids in batched(dict.fromkeys(reminder_ids), CHUNK):
         changes = []
         for reminder in locked(ids):
             if why := why_not_posted(reminder, posted_on=posted_on):
                 left.append((reminder.reference, why))
+            elif not one_by_one and owed_of(reminder) == Owed.NONE:
+                needless.append(reminder.reference)
             else:
                 news = News(posted_on=posted_on)
                 changes.append(Change(reminder=reminder, news=news))
         write(changes, by=by, now=now)
         done += len(changes)
-    return Marked(done=done, left=left)
+    return Marked(done=done, left=left, needless=needless)
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from relance.services import checkup, heartbeat
 from relance.services.checkup import Health
 from relance.web.attention_items import BAD, NOTE, WARN, Item
 from relance.web.dolibarr_attention import dolibarr_items
+from relance.web.needless import needless_letters
 
 
 def items(
@@ -43,6 +44,7 @@ def items(
         *_deadlines(waiting, today=today),
         *(_payments(waiting, today=today) if owed else ()),
         *_receipts(waiting),
+        *needless_letters(waiting),
         *_letters(waiting),
     ]
     order = [BAD, WARN, NOTE]

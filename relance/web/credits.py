@@ -16,6 +16,7 @@ from relance.web.access import may
 from relance.web.credit_forms import CreditForm
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
+from relance.web.needless import warn_of_letters
 
 
 @require_POST
@@ -26,7 +27,9 @@ def allocate(request: WebRequest, pk: int) -> HttpResponse:
     form = CreditForm(request.POST, credit=credit)
     if form.is_valid():
         with refused_on(form):
-            service.allocate(credit, form.share(), by=request.user, now=timezone.now())
+            share = form.share()
+            service.allocate(credit, share, by=request.user, now=timezone.now())
             messages.success(request, _("The credit note is set against the invoice."))
+            warn_of_letters(request, [share.invoice.pk])
             return redirect("invoice-payments", credit.pk)
     return invoices.settlement(request, credit, credit_form=form, status=422)

@@ -40,6 +40,7 @@ from relance.web.limitation_forms import (
     law_words,
     with_forms,
 )
+from relance.web.needless import warn_of_letters
 from relance.web.paging import LongPaginator
 
 PAGE = 50
@@ -199,6 +200,7 @@ def _close(request: WebRequest, pk: int, close: Callable[..., Invoice]) -> HttpR
             why = form.cleaned_data["why"]
             close(found, why, by=request.user, now=timezone.now())
             messages.success(request, _("The invoice is no longer followed up."))
+            warn_of_letters(request, [found.pk])
             return redirect(found)
     return card(request, found, why_form=form, status=422)
 

@@ -23,6 +23,7 @@ from relance.web.customer_choice import customer_choice
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
 from relance.web.invoice_forms import WhyForm
+from relance.web.needless import warn_of_letters
 from relance.web.payment_forms import AllocationForm, PaymentForm, ReturnForm
 
 PAGE = 50
@@ -78,6 +79,7 @@ def new(request: WebRequest) -> HttpResponse:
                 now=timezone.now(),
             )
             messages.success(request, _("The payment is recorded."))
+            warn_of_letters(request, (part.invoice.pk for part in form.shares()))
             return redirect("payment", made.pk)
     return _form(request, customer, form, status=422)
 
@@ -90,8 +92,10 @@ def allocate(request: WebRequest, pk: int) -> HttpResponse:
     form = AllocationForm(request.POST, payment=found)
     if form.is_valid():
         with refused_on(form):
-            service.allocate(found, form.share(), by=request.user, now=timezone.now())
+            share = form.share()
+            service.allocate(found, share, by=request.user, now=timezone.now())
             messages.success(request, _("The invoice is settled by that much."))
+            warn_of_letters(request, [share.invoice.pk])
             return redirect("payment", found.pk)
     return _card(request, found, allocation_form=form, status=422)
 

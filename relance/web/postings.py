@@ -27,6 +27,7 @@ from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
+from relance.web.needless import say_needless
 from relance.web.posting_forms import (
     LettersForm,
     NewsForm,
@@ -38,6 +39,7 @@ PAGE = 50
 NAMED = 5
 LABELS = {
     "to_post": gettext_lazy("To post"),
+    "needless": gettext_lazy("Not to post"),
     "silent": gettext_lazy("Posted, no news"),
     "returned": gettext_lazy("Returned"),
     "all": gettext_lazy("All letters"),
@@ -66,6 +68,7 @@ def mark(request: WebRequest) -> HttpResponse:
             marked = service.mark_many_posted(
                 picked,
                 posted_on=form.cleaned_data["posted_on"],
+                one_by_one=not together(request),
                 by=request.user,
                 now=timezone.now(),
             )
@@ -128,6 +131,7 @@ def run_posted(request: WebRequest, pk: int) -> HttpResponse:
             marked = service.mark_many_posted(
                 queries.of_run(found.pk, registered=form.cleaned_data["registered"]),
                 posted_on=form.cleaned_data["posted_on"],
+                one_by_one=False,
                 by=request.user,
                 now=timezone.now(),
             )
@@ -163,7 +167,7 @@ def letters_page(
         "every": request.POST.get("every") == "on",
         "form": form or LettersForm(),
         "may_post": may_post,
-        "may_tick": may_post and criteria.which != "returned",
+        "may_tick": may_post and criteria.which not in ("needless", "returned"),
         "may_mark": may_post and criteria.which in ("to_post", "all"),
     }
     return render(request, "relance/postings/list.html", context, status=status)
@@ -193,6 +197,8 @@ def _chips(criteria: Criteria, counted: dict[str, int]) -> list[dict[str, object
             "current": name == criteria.which,
         }
         for name, label in LABELS.items()
+        # What seldom happens takes no room the rest of the time.
+        if name != "needless" or counted[name] or name == criteria.which
     ]
 
 
@@ -203,6 +209,11 @@ def picked_letters(request: WebRequest) -> list[int]:
         return list(queries.letters(criteria).values_list("pk", flat=True))
     given = request.POST.getlist("letter")
     return [int(pk) for pk in given if pk.isdecimal() and len(pk) < 16]
+
+
+def together(request: WebRequest) -> bool:
+    """Say whether the letters were ticked at once, not each by itself."""
+    return "on" in (request.POST.get("every"), request.POST.get("whole_page"))
 
 
 def _letter_or_404(pk: int) -> Reminder:
@@ -232,8 +243,10 @@ def _say_marked(request: WebRequest, marked: Marked) -> None:
     )
     if marked.done:
         messages.success(request, words % {"count": marked.done})
-    elif not marked.left:
+    elif not marked.left and not marked.needless:
         messages.info(request, _("No letter was waiting to be posted."))
+    if marked.needless:
+        say_needless(request, marked.needless)
     say_left(request, marked.left)
 
 

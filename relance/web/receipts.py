@@ -25,6 +25,7 @@ from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
+from relance.web.needless import warn_of_letters
 from relance.web.receipt_forms import (
     IgnoreForm,
     MatchForm,
@@ -82,7 +83,8 @@ def upload(request: WebRequest) -> HttpResponse:
 def accept(request: WebRequest) -> HttpResponse:
     """Record the ticked lines as payments, each as it was proposed on the page."""
     made: list[Payment | None] = []
-    for one in ticked(request.POST):
+    chosen = list(ticked(request.POST))
+    for one in chosen:
         try:
             made.append(_accept(one, request))
         except Refused as refused:
@@ -98,6 +100,7 @@ def accept(request: WebRequest) -> HttpResponse:
         messages.success(request, _waits(waits))
     if not made:
         messages.info(request, _("Nothing was recorded: tick at least one line."))
+    warn_of_letters(request, (pk for one in chosen for pk in one.shares))
     return redirect("receipts")
 
 
@@ -118,6 +121,7 @@ def receipt(request: WebRequest, pk: int) -> HttpResponse:
             )
             said = _waits(1) if made is None else _("The payment is recorded.")
             messages.success(request, said)
+            warn_of_letters(request, (part.invoice.pk for part in form.shares()))
             return redirect("receipts")
     return _card(request, found, proposed, chosen, form=form, status=422)
 

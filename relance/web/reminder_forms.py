@@ -9,7 +9,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from relance.models import Level
+from relance.models import Level, Reminder
+from relance.queries.needless import Owed, owed_of
 from relance.rules.escalation import Code
 from relance.web.fields import DayField
 
@@ -82,6 +83,15 @@ class CancelForm(forms.Form):
     """Why a letter is cancelled."""
 
     reason = forms.CharField(label=_("Reason"), max_length=240)
+
+    @classmethod
+    def about(cls, reminder: Reminder) -> CancelForm:
+        """Return the form with the reason that is plain to see, if there is one."""
+        if owed_of(reminder) is not Owed.NONE:
+            return cls()
+        return cls(
+            initial={"reason": _("Nothing was left to pay before it was posted")}
+        )
 
 
 class PostedForm(forms.Form):

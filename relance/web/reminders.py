@@ -88,7 +88,8 @@ def of_invoice(request: WebRequest, pk: int) -> HttpResponse:
 @may(Action.VIEW)
 def reminder(request: WebRequest, pk: int) -> HttpResponse:
     """Show one reminder as it was made, and what became of it."""
-    return _card(request, _reminder_or_404(pk), CancelForm(), PostedForm())
+    found = _reminder_or_404(pk)
+    return _card(request, found, CancelForm.about(found), PostedForm())
 
 
 @require_POST
@@ -128,7 +129,7 @@ def posted(request: WebRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The letter is marked as posted."))
             return redirect(found)
-    return _card(request, found, CancelForm(), form, status=422)
+    return _card(request, found, CancelForm.about(found), form, status=422)
 
 
 def _reminder_or_404(pk: int) -> Reminder:

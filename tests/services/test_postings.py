@@ -614,3 +614,19 @@ def make_pdf() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (60, 40), "white").save(out, "PDF")
     return out.getvalue()
+
+
+def test_what_is_paid_is_left_unless_chosen_by_itself() -> None:
+    good, paid = letter(), letter()
+    for line in paid.lines.all():
+        make.payment(line.invoice, str(line.invoice.balance))
+    pks = [good.pk, paid.pk]
+
+    marked = postings.mark_many_posted(
+        pks, posted_on=POSTED, one_by_one=False, by=None, now=NOW
+    )
+
+    assert marked == postings.Marked(done=1, left=[], needless=[paid.reference])
+    paid.refresh_from_db()
+    assert paid.state == Reminder.State.MADE
+    assert mark(paid) == postings.Marked(done=1, left=[])
