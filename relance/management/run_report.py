@@ -176,7 +176,8 @@ def _sendings(progress: queries.Progress) -> str:
     return run_words.sendings(
         letters=progress.letters,
         registered=progress.registered,
-        emails=progress.emails,
+        emails=progress.emails - progress.ready,
+        ready=progress.ready,
     )
 
 

@@ -66,7 +66,7 @@ def _row(
     out = lines[_LINE.LEFT_OUT] + lines[_LINE.SET_APART] - given_up
     return Row(
         run=run,
-        stage=stage_of(run, being_made=others[_MADE.BEING_MADE, True]),
+        stage=stage_of(run, being_made=others[_MADE.BEING_MADE, True], ready=ready),
         reminded=lines[_LINE.MADE] - made,
         waiting=lines[_LINE.WAITING] + ready,
         cancelled=given_up + by_hand,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from relance.models import Channel, OutboxMessage, Reminder, ReminderLine, Run, RunLine
 from relance.queries.company import mail_account
@@ -29,6 +29,8 @@ class Stage(StrEnum):
     # Stopped, while the reminders already begun are still being made.
     STOPPING = "stopping"
     STOPPED = "stopped"
+    # All is made; e-mails are ready and have not left yet.
+    READY = "ready"
     DONE = "done"
     CANCELLED = "cancelled"
 
@@ -96,6 +98,8 @@ NOT_REMINDED = (
 )
 # What has reached the customer, or is ready to be printed.
 _REMINDED = (Group.LETTERS, Group.REGISTERED, Group.SENT)
+# Beside the channels: e-mails made and not sent.
+_READY = "ready"
 
 
 class Mend(StrEnum):
@@ -140,6 +144,10 @@ class Progress:
     letters: int
     registered: int
     emails: int
+    # Of these e-mails, how many have not left yet.
+    ready: int
+    # When nothing of it waited any more; none while something does.
+    ended_at: datetime | None
     seconds_left: int | None
     troubles: tuple[Trouble, ...]
     # One of the e-mails that the server would not have, to be tried again.
@@ -188,11 +196,15 @@ class Progress:
     @property
     def leaving(self) -> bool:
         """All is made, and e-mails are still to leave."""
-        return self.run.state == Run.State.DONE and bool(self.counts[Group.QUEUED])
+        return self.stage == Stage.READY
 
     @property
     def stage(self) -> Stage:
-        return stage_of(self.run, being_made=self.counts[Group.BEING_MADE])
+        return stage_of(
+            self.run,
+            being_made=self.counts[Group.BEING_MADE],
+            ready=self.counts[Group.QUEUED],
+        )
 
     @property
     def making(self) -> bool:
@@ -222,21 +234,15 @@ class Progress:
 def progress(run: Run, now: datetime) -> Progress:
     """Return how far a run is, in a fixed number of queries."""
     counts = _counts(run)
-    made = Counter(
-        dict(
-            Reminder.objects.filter(run=run)
-            .exclude(state__in=(_MADE.BEING_MADE, _MADE.CANCELLED))
-            .values_list("channel")
-            .annotate(n=Count("pk"))
-            .order_by()
-        )
-    )
+    made = _made(run)
     return Progress(
         run=run,
         counts=counts,
         letters=made[Channel.LETTER],
         registered=made[Channel.REGISTERED],
         emails=made[Channel.EMAIL],
+        ready=made[_READY],
+        ended_at=_ended_at(run, counts),
         seconds_left=_seconds_left(run, counts, now=now),
         troubles=tuple(_troubles(run)),
         postponed=_postponed(run) if counts[Group.QUEUED] else None,
@@ -244,10 +250,13 @@ def progress(run: Run, now: datetime) -> Progress:
     )
 
 
-def stage_of(run: Run, *, being_made: int) -> Stage:
-    """Return where a run is; ``being_made``: how many of its lines are."""
+def stage_of(run: Run, *, being_made: int, ready: int) -> Stage:
+    """Return where a run is; ``being_made``, ``ready``: how many of its invoices are
+    being made into reminders, and how many have an e-mail that has not left."""
     if run.state == Run.State.STOPPED and being_made:
         return Stage.STOPPING
+    if run.state == Run.State.DONE and ready:
+        return Stage.READY
     return Stage(run.state)
 
 
@@ -261,6 +270,30 @@ def lines(run: Run, group: Group | None = None) -> QuerySet[RunLine]:
         "reminder_line__reminder__document",
     )
     return found if group is None else found.filter(GROUPS[group])
+
+
+def _made(run: Run) -> Counter[str]:
+    """Count what was made by channel, and apart what of it has not left."""
+    made: Counter[str] = Counter()
+    found = Reminder.objects.filter(run=run).exclude(
+        state__in=(_MADE.BEING_MADE, _MADE.CANCELLED)
+    )
+    by_state = found.order_by().values_list("channel", "state")
+    for channel, state, number in by_state.annotate(n=Count("pk")):
+        made[channel] += number
+        if state == _MADE.QUEUED:
+            made[_READY] += number
+    return made
+
+
+def _ended_at(run: Run, counts: Counter[Group]) -> datetime | None:
+    if run.finished_at is None or any(counts[group] for group in _UNDER_WAY):
+        return None
+    if run.state != Run.State.DONE or not counts[Group.SENT]:
+        return run.finished_at
+    found = OutboxMessage.objects.filter(reminder__run=run)
+    left: datetime | None = found.aggregate(last=Max("sent_at"))["last"]
+    return max(run.finished_at, left or run.finished_at)
 
 
 def _counts(run: Run) -> Counter[Group]:

@@ -100,7 +100,7 @@ def _words(reminder: Reminder, remarks: Sequence[str]) -> str:
     said = {"level": reminder.level_name, "numbers": numbers}
     if reminder.channel == Channel.EMAIL:
         said["email"] = reminder.recipient["email"]
-        words = _("%(level)s by e-mail for %(numbers)s, about to leave to %(email)s.")
+        words = _("%(level)s by e-mail for %(numbers)s, ready to leave to %(email)s.")
     elif reminder.channel == Channel.REGISTERED:
         words = _("%(level)s by registered letter for %(numbers)s, to be posted.")
     else:

@@ -183,8 +183,16 @@ def finish_if_done(run_id: int, now: datetime) -> bool:
         # What was left out is proposed again, with its reason.
         out = run.lines.exclude(state=RunLine.State.MADE)
         proposals.touch(set(out.values_list("customer", flat=True)))
-        words = _("Mass reminder %(run)s finished: %(outcome)s.")
-        words %= {"run": run.reference, "outcome": run_words.outcome(counts)}
+        ready = run.lines.filter(
+            state=RunLine.State.MADE,
+            reminder_line__reminder__state=Reminder.State.QUEUED,
+        ).count()
+        if ready:
+            words = _("Mass reminder %(run)s made: %(outcome)s.")
+        else:
+            words = _("Mass reminder %(run)s finished: %(outcome)s.")
+        outcome = run_words.outcome(counts, ready=ready)
+        words %= {"run": run.reference, "outcome": outcome}
         _record(run, "run.finished", words, by=None, at=now)
     return True
 

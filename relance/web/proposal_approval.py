@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from relance import jobs
 from relance.models import Run
+from relance.queries.company import mail_account
 from relance.queries.freshness import freshness
 from relance.queries.ticked import ticked_notices
 from relance.rules.permissions import Action
@@ -98,6 +99,8 @@ def _confirm(request: WebRequest, sent: ApprovalForm | None = None) -> HttpRespo
         "notices": notices[:LISTED],
         "more_notices": max(bar.notices - LISTED, 0),
         "fresh": freshness(today=today, now=timezone.now()),
+        "has_account": mail_account() is not None,
+        "may_configure": request.user.may(Action.CONFIGURE),
     }
     template = "relance/proposals/confirm.html"
     return render(request, template, context, status=200 if sent is None else 422)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,14 +24,28 @@ def stopped(progress: Progress) -> str:
         return words % {"count": count}
     if progress.stage != Stage.STOPPED:
         return ""
-    if not progress.to_make:
+    return " ".join([_not_made(progress.to_make), *_held(progress)])
+
+
+def _not_made(count: int) -> str:
+    if not count:
         return _("Stopped: all its reminders had been made by then.")
     words = ngettext(
         "Stopped: the reminder of %(count)s invoice was not made.",
         "Stopped: the reminders of %(count)s invoices were not made.",
-        progress.to_make,
+        count,
     )
-    return words % {"count": progress.to_make}
+    return words % {"count": count}
+
+
+def _held(progress: Progress) -> Iterator[str]:
+    if count := progress.counts[Group.QUEUED]:
+        words = ngettext(
+            "The e-mail of %(count)s invoice is ready, and does not leave.",
+            "The e-mails of %(count)s invoices are ready, and do not leave.",
+            count,
+        )
+        yield words % {"count": count}
 
 
 def asides(progress: Progress) -> list[str]:

@@ -44,7 +44,7 @@ LABELS: dict[Group, str | Promise] = {
     Group.BEING_MADE: pgettext_lazy("invoices of a run", "Being made"),
     Group.LETTERS: pgettext_lazy("invoices of a run", "By letter"),
     Group.REGISTERED: pgettext_lazy("invoices of a run", "By registered letter"),
-    Group.QUEUED: pgettext_lazy("invoices of a run", "E-mail about to leave"),
+    Group.QUEUED: pgettext_lazy("invoices of a run", "E-mail ready, not sent yet"),
     Group.SENT: pgettext_lazy("invoices of a run", "E-mail sent"),
     Group.FAILED: pgettext_lazy("invoices of a run", "E-mail failed"),
     Group.UNCERTAIN: pgettext_lazy("invoices of a run", "E-mail perhaps sent"),
@@ -185,6 +185,7 @@ def _watched(request: WebRequest, progress: Progress) -> dict[str, Any]:
         # A server that has to be tried again later needs no such haste.
         "seconds": 10 if progress.postponed and not progress.making else 1,
         "may_act": request.user.may(Action.REMIND),
+        "may_configure": request.user.may(Action.CONFIGURE),
         "may_stop": progress.may_be_stopped,
         "print": print_room(found),
         "print_form": print_form(found),
@@ -199,7 +200,8 @@ def _made(progress: Progress) -> str:
     return run_words.sendings(
         letters=progress.letters,
         registered=progress.registered,
-        emails=progress.emails,
+        emails=progress.emails - progress.ready,
+        ready=progress.ready,
     )
 
 

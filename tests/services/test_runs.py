@@ -346,7 +346,9 @@ def test_it_is_finished_when_nothing_waits(run: Run) -> None:
     run.refresh_from_db()
     assert (run.state, run.finished_at) == ("done", LATER)
     [entry] = HistoryEntry.objects.filter(action="run.finished")
-    assert "3" in entry.words
+    assert "faite" in entry.words
+    assert "1 facture relancée" in entry.words
+    assert "2 factures dont les e-mails sont prêts, pas encore envoyés" in entry.words
     assert not runs.finish_if_done(run.pk, LATER)
 
 

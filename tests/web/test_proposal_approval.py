@@ -63,6 +63,20 @@ def test_the_page_says_what_the_button_will_do(claire: Client) -> None:
 
 
 @pytest.mark.usefixtures("paid_today")
+def test_e_mails_are_promised_only_where_an_account_sends_them(claire: Client) -> None:
+    late()
+    shown = text(claire.get(APPROVE))
+    assert "d’eux-mêmes" not in shown
+    assert "1 e-mail sera fait, et ne partira pas" in shown
+    assert "Configuration › Messagerie" in shown
+
+    make.mail_account()
+    shown = text(claire.get(APPROVE))
+    assert "Les e-mails partent d’eux-mêmes." in shown
+    assert "ne partira pas" not in shown
+
+
+@pytest.mark.usefixtures("paid_today")
 def test_the_button_makes_one_run_however_often_it_is_pressed(
     claire: Client, alice: User
 ) -> None:

@@ -112,7 +112,7 @@ def test_the_list_counts_the_lines_of_each(
         shown = seen(client, "runs")
     assert shown.index("RM-0002") < shown.index("RM-0001")
     assert "Alice Martin" in shown
-    assert "terminée" in shown
+    assert "e-mails prêts, pas encore envoyés" in shown
     assert "approuvée" in shown
 
 
@@ -169,6 +169,40 @@ def test_e_mails_on_their_way_keep_it_watched(client, bob, run):
     shown = seen(client, "run", run.pk)
     assert "Le serveur ne répond pas." in shown
     assert "every 10s" in shown
+
+
+def test_e_mails_that_have_not_left_are_ready_and_nothing_is_ended(
+    client, alice, dora, run
+):
+    work(run)
+    client.force_login(alice)
+    shown = seen(client, "run", run.pk)
+    listed = seen(client, "runs")
+    for said in (shown, listed):
+        assert "e-mails prêts, pas encore envoyés" in said
+        assert "terminée" not in said
+    assert "1 sur 3 factures relancées" in shown
+    assert "1 courrier, 1 e-mail (prêt, pas encore envoyé)" in shown
+    assert "finie le" not in shown
+    assert "Retenir les e-mails" in shown
+    assert "L’e-mail tel qu’il partira" in shown
+    assert "tel qu’envoyé" not in shown
+    [row] = run_list.rows([Run.objects.get()])
+    assert (row.reminded, row.waiting, row.to_decide) == (1, 1, 1)
+    # Only who configures is led there.
+    assert reverse("configuration-mail") not in shown
+    client.force_login(dora)
+    assert reverse("configuration-mail") in seen(client, "run", run.pk)
+
+    later = timezone.now() + timedelta(days=2)
+    OutboxMessage.objects.update(state="sent", sent_at=later)
+    Reminder.objects.filter(channel="email").update(state="sent")
+    shown = seen(client, "run", run.pk)
+    assert "finie le" in shown
+    assert "terminée" in shown
+    assert "L’e-mail tel qu’envoyé" in shown
+    # With its last e-mail, not with its last letter.
+    assert queries.progress(Run.objects.get(), later).ended_at == later
 
 
 def test_each_trouble_leads_to_what_mends_it(client, alice, run):
