@@ -15,6 +15,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from relance.models import Level
 from relance.queries.worklist import Criteria, worklist
 from relance.rules.permissions import Action
 from relance.services import dry_run, proposals
@@ -89,7 +90,7 @@ def _rows(found: Sequence[Planned], *, left: int) -> Iterator[Sequence[Cell]]:
                 item.invoice.due_date,
                 item.invoice.balance,
                 item.invoice.currency,
-                draft.step.level.name,
+                _level(item.step.level, spoken=draft.step.level),
                 str(draft.wish.channel.label),
                 recipient_words(draft),
                 one.file,
@@ -102,6 +103,15 @@ def _rows(found: Sequence[Planned], *, left: int) -> Iterator[Sequence[Cell]]:
             left,
         )
         yield (words % {"count": left, "most": dry_run.MOST},)
+
+
+def _level(own: Level, *, spoken: Level) -> str:
+    """Return the level of an invoice and, where a firmer one speaks for all those of
+    its reminder, that one too."""
+    if own == spoken:
+        return own.name
+    words = _("%(level)s, in a grouped reminder “%(spoken)s”")
+    return words % {"level": own.name, "spoken": spoken.name}
 
 
 def _is_french() -> bool:

@@ -6,11 +6,13 @@ import email
 import email.policy
 import io
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pikepdf
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from relance.models import Document, OutboxMessage, Proposal, Reminder, User
 from relance.services import dry_run
@@ -109,6 +111,20 @@ def test_a_group_is_one_letter(claire: Client) -> None:
     ]
     with pikepdf.open(io.BytesIO(letters)) as pdf:
         assert len(pdf.pages) == 3
+
+
+def test_a_group_says_the_level_that_speaks_for_it(claire: Client) -> None:
+    customer = make.customer(preferred_channel="letter")
+    reminded, new = late(customer), late(customer)
+    make.reminder(reminded, made_on=timezone.localdate() - timedelta(days=30))
+    claire.post(f"{URL}regrouper/", {"grouped": "on"})
+    claire.get(URL)
+    files = unpacked(claire.get(FILE))
+    [table] = [data for name, data in files.items() if name.endswith(".csv")]
+    lines = {line.split(";")[1]: line for line in table.decode().splitlines()}
+    assert lines[reminded.number].split(";")[5] == "Rappel"
+    level = lines[new.number].split(";")[5].replace("\u00a0", " ")
+    assert level == "Relance simple, dans une relance groupée « Rappel »"
 
 
 def test_past_the_most_lines_the_file_says_how_many_are_left(

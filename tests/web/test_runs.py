@@ -463,3 +463,25 @@ def test_the_tray_says_that_an_e_mail_waits_for_its_run(client, bob, run):
     assert "RM-0001" not in seen(client, "outbox")
     Run.objects.update(state="stopped")
     assert "RM-0001" in seen(client, "outbox")
+
+
+def test_a_line_says_the_level_that_speaks_for_its_group(client, bob):
+    owner = make.customer()
+    reminded, new = late(owner), late(owner)
+    make.reminder(reminded, made_on=timezone.localdate() - timedelta(days=20))
+    run = run_of((reminded, Channel.LETTER), (new, Channel.LETTER))
+    run.lines.update(group=1)
+    run.lines.filter(invoice=reminded).update(level=Level.objects.get(rank=2))
+    work(run)
+    client.force_login(bob)
+    shown = seen(client, "run", run.pk).replace("\u00a0", " ")
+    rows = {
+        invoice: row
+        for row in shown.split('id="lines"')[1].split("<tr>")
+        for invoice in (reminded, new)
+        if invoice.number in row
+    }
+    said = "dans une relance groupée « Rappel »"
+    assert "Relance simple" in rows[new]
+    assert said in rows[new]
+    assert said not in rows[reminded]
