@@ -22,6 +22,7 @@ from relance.services import postings
 from relance.services import reminders as service
 from relance.services.posting_changes import LETTERS, posting_of
 from relance.services.refusal import Refused
+from relance.web import reminder_card
 from relance.web.access import may
 from relance.web.http import WebRequest
 from relance.web.paging import LongPaginator
@@ -161,6 +162,9 @@ def _card(
     context = {
         "is_letter": is_letter,
         "reminder": found,
+        "title": reminder_card.title(found),
+        "sums": reminder_card.sums(found),
+        "plain": reminder_card.parts(found.body),
         "to_be_posted": to_be_posted,
         "may_cancel": to_be_posted and request.user.may(Action.CANCEL_REMINDER),
         "may_remind": request.user.may(Action.REMIND),

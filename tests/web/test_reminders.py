@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from relance.models import Channel, Invoice, Reminder, ReminderLine, User
 from relance.services import reminders
-from relance.services.drafts import Wish
+from relance.services.drafts import Part, Wish
 from relance.services.reminders import Note
 from tests import make
 from tests.make import NOW, TODAY
@@ -199,3 +200,83 @@ def test_a_reader_cannot_act(client: Client, bob: User, action: str) -> None:
     assert client.post(f"/relances/{reminder.pk}/{action}/").status_code == 403
     reminder.refresh_from_db()
     assert reminder.state == "made"
+
+
+def _grouped(channel: Channel) -> Reminder:
+    """A reminder of two invoices, of 1 200.00 and 300.50."""
+    owner = make.customer(regime="B2B")
+    first = make.invoice(owner)
+    second = make.invoice(owner, total=Decimal("300.50"))
+    wish = Wish(invoice=first, channel=channel, others=(Part(invoice=second),))
+    return reminders.remind(wish, key=uuid.uuid4(), by=None, now=NOW, today=TODAY)
+
+
+def test_the_card_of_a_grouped_reminder_adds_its_invoices_up(
+    client: Client, bob: User
+) -> None:
+    reminder = _grouped(Channel.LETTER)
+    client.force_login(bob)
+    page = text(client.get(f"/relances/{reminder.pk}/"))
+    table = page.split('id="sums"')[1].split("</table>")[0]
+    rows = [
+        [
+            re.sub(r"<[^>]+>", "", cell).strip()
+            for cell in re.findall(r"<td.*?</td>", row)
+        ]
+        for row in table.split("<tr>")[2:]
+    ]
+    first, second, total = rows
+    lines = list(reminder.lines.all())
+    assert first[:2] == [lines[0].invoice.number, "1 200,00 €"]
+    assert second[:2] == [lines[1].invoice.number, "300,50 €"]
+    assert total[:2] == ["Total", "1 500,50 €"]
+    assert total[3] == "80,00 €"
+    # A single one keeps its short list.
+    single = remind(make.invoice())
+    assert 'id="sums"' not in text(client.get(f"/relances/{single.pk}/"))
+
+
+def test_credits_come_off_the_sum_of_a_grouped_reminder(
+    client: Client, bob: User
+) -> None:
+    reminder = _grouped(Channel.LETTER)
+    credit = {"on": "2026-11-01", "amount": "100.50", "number": ""}
+    reminder.amounts = reminder.amounts | {"credits": [credit]}
+    reminder.save()
+    client.force_login(bob)
+    page = text(client.get(f"/relances/{reminder.pk}/"))
+    total = page.split("<tfoot>")[1].split("</tfoot>")[0]
+    assert "-100,50 €" in page.replace("\u2212", "-")
+    assert "1 400,00 €" in total
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("queued", "Ce qui va partir"),
+        ("sent", "Ce qui a été fait"),
+        ("failed", "Ce qui devait partir"),
+        ("cancelled", "Ce qui devait partir"),
+        ("uncertain", "Ce qui est peut-être parti"),
+    ],
+)
+def test_an_email_is_not_said_to_be_done_before_it_is(
+    client: Client, bob: User, state: str, words: str
+) -> None:
+    reminder = _grouped(Channel.EMAIL)
+    Reminder.objects.filter(pk=reminder.pk).update(state=state)
+    client.force_login(bob)
+    page = text(client.get(f"/relances/{reminder.pk}/"))
+    titles = re.findall(r"<h2>(.*?)</h2>", page)
+    assert titles[0].strip() == words
+
+
+def test_the_columns_of_a_plain_text_stay_in_line(client: Client, bob: User) -> None:
+    reminder = _grouped(Channel.EMAIL)
+    client.force_login(bob)
+    page = client.get(f"/relances/{reminder.pk}/").content.decode()
+    aligned = re.findall(r'<pre class="aligned"[^>]*>(.*?)</pre>', page, re.DOTALL)
+    folded = re.findall(r"<pre>(.*?)</pre>", page, re.DOTALL)
+    numbers = [line.invoice.number for line in reminder.lines.all()]
+    assert all(number in aligned[0] for number in numbers)
+    assert "Bonjour," in folded[0]
