@@ -88,8 +88,11 @@ _BODY = (
     "font-family:Arial,Helvetica,sans-serif;font-size:15px;line-height:1.5;"
     "color:#1d2327;max-width:46em"
 )
-_CELL = "padding:4px 10px;border-bottom:1px solid #d9d6cc"
+_CELL = "padding:4px 7px;border-bottom:1px solid #d9d6cc"
 _LINE = "padding:4px 10px"
+_TABLE = "border-collapse:collapse;font-size:14px"
+# On a telephone the table is scrolled, and the sentences keep their width.
+_WIDE = "margin:12px 0;max-width:100%;overflow-x:auto"
 _BOX = "background:#f2f1ec;margin:12px 0"
 
 
@@ -158,10 +161,10 @@ def _html_table(table: TableBlock) -> str:
     header = row(table.header, "th") if any(table.header) else ""
     rows = "".join(row(cells, "td") for cells in table.rows)
     total = row(table.total, "td", bold=True) if table.total else ""
-    style = "border-collapse:collapse;margin:12px 0"
     return (
-        f'<table border="0" cellpadding="0" cellspacing="0" style="{style}">'
-        f"{header}{rows}{total}</table>"
+        f'<div style="{_WIDE}">'
+        f'<table border="0" cellpadding="0" cellspacing="0" style="{_TABLE}">'
+        f"{header}{rows}{total}</table></div>"
     )
 
 
