@@ -3,8 +3,9 @@ worklist may be narrowed."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -24,6 +25,18 @@ from django.db.models.functions import Cast, Coalesce
 
 from relance.models import Level, Proposal, Tag
 from relance.rules import grouping
+
+
+def fingerprint(invoices: Iterable[int]) -> str:
+    """Return what tells these invoices from any others, whatever their order."""
+    said = ",".join(str(pk) for pk in sorted(invoices))
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def ticked_fingerprint() -> str:
+    """Return the fingerprint of the invoices that are ticked."""
+    found = Proposal.objects.ticked().order_by()
+    return fingerprint(found.values_list("invoice", flat=True))
 
 
 def joined(*, together: bool, today: date) -> Mapping[str, Counter[str]]:

@@ -23,6 +23,7 @@ from relance.models import (
     RunLine,
     User,
 )
+from relance.queries.ticked import fingerprint
 from relance.services import history, outbox, printing, proposals, run_lines, run_words
 from relance.services.history import About
 from relance.services.refusal import Refused
@@ -42,17 +43,19 @@ def approve(
     grouped: bool,
     confirmed: bool,
     expected: int | None = None,
+    shown: str = "",
 ) -> Run:
     """Take over every ticked proposal that may still be reminded, and return the
     run; nothing is made yet, and the ticks are gone.
 
     The same key returns the run it made the first time. ``grouped``: one reminder
     for the invoices of a customer, unless the customer's card says otherwise.
-    ``expected``: how many *invoices* were ticked on the screen approved.
+    ``expected``: how many *invoices* were ticked on the screen approved; ``shown``:
+    their fingerprint (queries.ticked).
 
     Raises Refused, with nothing changed, while nobody has said what was reminded
-    before Relance; when nothing is ticked (another person
-    may have been faster: it names the run); on the field "expected" when the
+    before Relance; when nothing is ticked (it names the run of whoever was faster,
+    if that run holds just what was shown); on the field "expected" when the
     number is another one by now; on "confirmed" when there are formal notices and
     nobody confirmed them.
     """
@@ -67,7 +70,9 @@ def approve(
         _lock_ticked()
         proposals.refresh(today=today)
         allowed = [row for row in _ticked() if run_lines.is_allowed(row)]
-        _check(allowed, confirmed=confirmed, expected=expected, now=now)
+        if not allowed:
+            raise Refused(_nothing_words(shown, now=now))
+        _check(allowed, confirmed=confirmed, expected=expected)
         run = Run.objects.create(
             number=_next_number(),
             request_key=key,
@@ -224,11 +229,7 @@ def _ticked() -> list[Proposal]:
     )
 
 
-def _check(
-    rows: Sequence[Proposal], *, confirmed: bool, expected: int | None, now: datetime
-) -> None:
-    if not rows:
-        raise Refused(_nothing_words(now))
+def _check(rows: Sequence[Proposal], *, confirmed: bool, expected: int | None) -> None:
     if expected is not None and expected != len(rows):
         words = ngettext(
             "There were %(before)s invoices on the screen; %(now)s is ticked now. Look "
@@ -257,13 +258,19 @@ def _not_answered() -> str:
     )
 
 
-def _nothing_words(now: datetime) -> str:
-    last = Run.objects.select_related("approved_by").order_by("-number").first()
-    if last is None or last.approved_at < now - JUST_NOW:
+def _nothing_words(shown: str, *, now: datetime) -> str:
+    if not shown:
         return _("Nothing is ticked. Tick what is to be reminded, then approve.")
-    words = _("Nothing is ticked any more: %(who)s has just approved %(run)s.")
-    who = str(last.approved_by) if last.approved_by else _("somebody")
-    return words % {"who": who, "run": last.reference}
+    recent = Run.objects.filter(approved_at__gte=now - JUST_NOW)
+    for run in recent.select_related("approved_by").order_by("-number"):
+        if fingerprint(run.lines.values_list("invoice", flat=True)) == shown:
+            words = _("Nothing is ticked any more: %(who)s has just approved %(run)s.")
+            who = str(run.approved_by) if run.approved_by else _("somebody")
+            return words % {"who": who, "run": run.reference}
+    return _(
+        "Nothing was launched: what was shown is no longer ticked, or may not be "
+        "reminded."
+    )
 
 
 def _untick(rows: Sequence[Proposal]) -> None:

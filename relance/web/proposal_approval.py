@@ -18,7 +18,7 @@ from relance import jobs
 from relance.models import Run
 from relance.queries.company import mail_account
 from relance.queries.freshness import freshness
-from relance.queries.ticked import ticked_notices
+from relance.queries.ticked import ticked_fingerprint, ticked_notices
 from relance.rules.permissions import Action
 from relance.services import proposals, runs
 from relance.services.refusal import Refused
@@ -37,6 +37,8 @@ class ApprovalForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     expected = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    # Which invoices these were, to tell who was faster from who unticked them.
+    shown = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
     grouped = forms.BooleanField(widget=forms.HiddenInput, required=False)
     confirmed = forms.BooleanField(
         label=gettext_lazy("I have checked these formal notices"), required=False
@@ -81,6 +83,7 @@ def _approved(request: WebRequest, values: Mapping[str, Any]) -> Run:
         grouped=values["grouped"],
         confirmed=values["confirmed"],
         expected=values["expected"],
+        shown=values["shown"],
     )
 
 
@@ -108,7 +111,11 @@ def _confirm(request: WebRequest, sent: ApprovalForm | None = None) -> HttpRespo
 
 def _form(bar: Bar, sent: ApprovalForm | None) -> ApprovalForm:
     """Return the form for these numbers. Boxes ticked for others are ticked anew."""
-    numbers = {"expected": bar.invoices, "grouped": bar.grouped}
+    numbers = {
+        "expected": bar.invoices,
+        "shown": ticked_fingerprint(),
+        "grouped": bar.grouped,
+    }
     if sent is None or "expected" in sent.errors:
         return ApprovalForm(initial=numbers | {"key": new_key()})
     said = {name: str(value) for name, value in numbers.items()}

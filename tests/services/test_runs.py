@@ -20,6 +20,7 @@ from relance.models import (
     Run,
     User,
 )
+from relance.queries.ticked import ticked_fingerprint
 from relance.services import delivery, printing, proposals, recovery, run_work, runs
 from relance.services.refusal import Refused
 from tests import letterbox, make, smtp
@@ -59,6 +60,7 @@ def approve(
     grouped: bool = False,
     confirmed: bool = False,
     expected: int | None = None,
+    shown: str = "",
 ) -> Run:
     return runs.approve(
         key=key or uuid.uuid4(),
@@ -68,6 +70,7 @@ def approve(
         grouped=grouped,
         confirmed=confirmed,
         expected=expected,
+        shown=shown,
     )
 
 
@@ -130,10 +133,24 @@ def test_nothing_ticked_is_said() -> None:
 
 def test_whoever_comes_second_is_told_of_the_first(alice: User) -> None:
     tick(make.invoice())
+    shown = ticked_fingerprint()
     approve(alice)
 
     with pytest.raises(Refused, match=r"Alice.*RM-0001"):
-        approve()
+        approve(shown=shown)
+
+
+def test_a_run_of_other_invoices_is_not_blamed(alice: User) -> None:
+    tick(make.invoice())
+    approve(alice)
+    tick(make.invoice())
+    shown = ticked_fingerprint()
+    Proposal.objects.update(channel="", chosen_at=NOW)
+
+    with pytest.raises(Refused, match="n’est plus coché") as refused:
+        approve(shown=shown)
+    assert "RM-0001" not in refused.value.message
+    assert "Alice" not in refused.value.message
 
 
 def test_another_number_than_on_the_screen_is_refused() -> None:
@@ -426,8 +443,9 @@ def test_the_print_file_is_asked_for(run: Run) -> None:
 def test_two_who_approve_at_once_make_one_run() -> None:
     people = [make.user(name="Claire Vasseur"), make.user(name="Paul Vasseur")]
     tick(make.invoice(), make.invoice())
+    shown = ticked_fingerprint()
 
-    given = at_once(*(lambda one=one: approve(one) for one in people))
+    given = at_once(*(lambda one=one: approve(one, shown=shown) for one in people))
 
     [refusal] = refusals(given)
     run = Run.objects.get()

@@ -151,6 +151,18 @@ def test_what_another_person_launched_is_not_launched_twice(
     assert Run.objects.get().reference in text(response)
 
 
+@pytest.mark.usefixtures("paid_today")
+def test_a_run_is_not_blamed_for_what_somebody_unticked(claire: Client) -> None:
+    late()
+    claire.post(APPROVE, form_of(claire))
+    late()
+    mine = form_of(claire)
+    Proposal.objects.update(channel="", chosen_at=timezone.now())
+    shown = text(claire.post(APPROVE, mine, follow=True))
+    assert "Rien n’a été lancé" in shown
+    assert "vient d’approuver" not in shown
+
+
 def test_with_nothing_ticked_there_is_nothing_to_launch(claire: Client) -> None:
     response = claire.get(APPROVE, follow=True)
     assert response.redirect_chain[0][0] == URL

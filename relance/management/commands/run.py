@@ -20,6 +20,7 @@ from relance.queries import run_list
 from relance.queries import runs as queries
 from relance.queries.company import company, mail_account
 from relance.queries.runs import Group
+from relance.queries.ticked import fingerprint
 from relance.queries.worklist import Criteria, totals, worklist
 from relance.services import (
     delivery,
@@ -137,6 +138,7 @@ class Command(TerminalCommand):
                 grouped=company().group_by_customer if grouped is None else grouped,
                 confirmed=options["formal_notices"],
                 expected=len(rows) if rows else None,
+                shown=fingerprint(row.invoice_id for row in rows) if rows else "",
             )
         except Refused as refused:
             if refused.field != "confirmed":
