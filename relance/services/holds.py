@@ -7,8 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from relance.gateways import wording
 from relance.models import Customer, Hold, Invoice, Source, User
 from relance.models.money import ZERO
 from relance.services import history
@@ -36,7 +39,7 @@ def hold(
 ) -> Hold:
     """Suspend the reminders of an invoice, or of all a customer's invoices."""
     invoice = on if isinstance(on, Invoice) else None
-    _check(on, data)
+    _check(on, data, today=timezone.localdate(now))
     # Two clicks at once make one hold.
     customer = who_now(on) if isinstance(on, Customer) else None
     if invoice is not None:
@@ -85,16 +88,36 @@ def end_hold(held: Hold, *, note: str = "", by: User | None, now: datetime) -> H
     return held
 
 
-def _check(on: Customer | Invoice, data: HoldData) -> None:
+def _check(on: Customer | Invoice, data: HoldData, *, today: date) -> None:
     if data.reason not in Hold.Reason.values:
         raise Refused(_("Choose a reason."), field="reason")
     if data.until is not None and data.until < data.starts_on:
-        raise Refused(_("The end is before the start."), field="until")
-    if data.reason == Hold.Reason.PROMISE and data.until is None:
-        raise Refused(_("Until which day is payment promised?"), field="until")
+        raise Refused(_end_too_early(data, today=today), field="until")
+    if data.reason == Hold.Reason.PROMISE:
+        _check_promise(on, data)
     if data.amount is not None and data.amount <= ZERO:
         raise Refused(_("Enter an amount above zero."), field="amount")
     if data.reason == Hold.Reason.INSOLVENCY and isinstance(on, Invoice):
         raise Refused(
             _("Insolvency concerns the customer: suspend it there."), field="reason"
         )
+
+
+def _end_too_early(data: HoldData, *, today: date) -> str:
+    """Say what is wrong with an end before the start; a line asks for one day only."""
+    if data.starts_on != today:
+        return _("The end is before the start.")
+    if data.reason == Hold.Reason.PROMISE:
+        return _("The announced day is over: choose today or a later day.")
+    return _("This day is over: choose today or a later day.")
+
+
+def _check_promise(on: Customer | Invoice, data: HoldData) -> None:
+    if data.until is None:
+        raise Refused(_("Until which day is payment promised?"), field="until")
+    if not isinstance(on, Invoice) or data.amount is None or data.amount <= on.balance:
+        return
+    language = (get_language() or "fr")[:2]
+    left = wording.money(on.balance, currency=on.currency, language=language)
+    words = _("The amount is above what is left to pay: %(left)s.") % {"left": left}
+    raise Refused(words, field="amount")

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from relance.models import Proposal
+from relance.models import Hold, Proposal
 from relance.rules.permissions import Action
 from relance.services import approvals, holds, reminders
+from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
@@ -39,9 +40,22 @@ def hold(request: WebRequest, pk: int, what: str) -> HttpResponse:
     if isinstance(form, HoldForm) and form.is_valid():
         now, today = timezone.now(), timezone.localdate()
         with refused_on(form):
-            holds.hold(found.invoice, form.as_data(today), by=request.user, now=now)
-            return _done(request, pk, DONE[what]())
+            data = form.as_data(today)
+            made = holds.hold(found.invoice, data, by=request.user, now=now)
+            return _done(request, pk, Said(done=DONE[what](), hold=made.pk))
     return _sent_back(request, pk, what, form)
+
+
+@require_POST
+@may(Action.HOLD)
+def end_hold(request: WebRequest, pk: int, held: int) -> HttpResponse:
+    """Take back the hold that was just made, from its line."""
+    running = get_object_or_404(Hold, pk=held, invoice=_found(pk).invoice)
+    try:
+        holds.end_hold(running, by=request.user, now=timezone.now())
+    except Refused as refused:
+        return _done(request, pk, Said(refusal=refused.message))
+    return _done(request, pk, Said(done=_("Reminders are taken up again.")))
 
 
 @require_POST
@@ -59,7 +73,7 @@ def call(request: WebRequest, pk: int) -> HttpResponse:
                 now=timezone.now(),
                 today=timezone.localdate(),
             )
-            return _done(request, pk, DONE["call"]())
+            return _done(request, pk, Said(done=DONE["call"]()))
     return _sent_back(request, pk, "call", form)
 
 
@@ -78,14 +92,17 @@ def agreement(request: WebRequest, pk: int) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-            return _done(request, pk, DONE["agreement"]())
+            return _done(request, pk, Said(done=DONE["agreement"]()))
     return _sent_back(request, pk, "agreement", form)
 
 
-def _done(request: WebRequest, pk: int, words: str) -> HttpResponse:
+def _done(request: WebRequest, pk: int, said: Said) -> HttpResponse:
     if request.htmx:
-        return answer(request, [pk], said={pk: Said(done=words)})
-    messages.success(request, words)
+        return answer(request, [pk], said={pk: said})
+    if said.refusal:
+        messages.error(request, said.refusal)
+    else:
+        messages.success(request, said.done)
     return redirect(back_to_list(request, pk))
 
 

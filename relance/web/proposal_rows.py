@@ -47,6 +47,8 @@ class Said:
     # What a service refused, in words.
     refusal: str = ""
     done: str = ""
+    # The hold that was just made, which one click ends again.
+    hold: int | None = None
     # Small forms that were sent back with their errors.
     sent_back: Mapping[str, Form] = field(default_factory=dict)
 

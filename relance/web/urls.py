@@ -159,6 +159,11 @@ urlpatterns = [
         name="proposal-agreement",
     ),
     path(
+        "relances/massive/lignes/<int:pk>/suspension/<int:held>/",
+        proposal_acts.end_hold,
+        name="proposal-hold-end",
+    ),
+    path(
         "relances/massive/lignes/<int:pk>/<slug:what>/",
         proposal_acts.hold,
         name="proposal-hold",

@@ -69,6 +69,32 @@ def test_what_suspends_nothing(values: dict, field: str) -> None:
     assert not Hold.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("reason", "starts_on", "words"),
+    [
+        ("promise", TODAY, "Le jour annoncé est passé"),
+        ("manual", TODAY, "Ce jour est passé"),
+        ("promise", date(2026, 11, 25), "La fin est avant le début"),
+    ],
+)
+def test_a_day_that_is_over_is_said(reason: str, starts_on: date, words: str) -> None:
+    with pytest.raises(Refused, match=words) as caught:
+        hold(make.invoice(), reason, starts_on=starts_on, until=date(2026, 11, 23))
+    assert caught.value.field == "until"
+
+
+def test_a_promise_is_never_for_more_than_the_balance() -> None:
+    invoice = make.invoice()
+    promise = {"until": TODAY, "amount": Decimal("1200.01")}
+
+    with pytest.raises(Refused, match=r"1\s200,00\s€") as caught:
+        hold(invoice, "promise", **promise)
+    assert caught.value.field == "amount"
+    hold(invoice, "promise", until=TODAY, amount=Decimal("1200.00"))
+    # A dispute may be about what was paid too.
+    hold(invoice, "dispute", amount=Decimal("1500.00"))
+
+
 def test_the_same_reason_does_not_run_twice() -> None:
     invoice = make.invoice()
     first = hold(invoice, until=TODAY)

@@ -429,6 +429,27 @@ def test_a_pause_and_a_dispute_are_made_from_the_line(
     assert Hold.objects.get(invoice=invoice).reason == reason
 
 
+def test_what_was_suspended_from_the_line_is_taken_back_there(claire: Client) -> None:
+    invoice, other = late(), late()
+    pk = row_of(invoice).pk
+    asked = claire.post(f"{URL}lignes/{pk}/dispute/?which=late", {}, headers=HTMX)
+    hold = Hold.objects.get()
+    address = f"{URL}lignes/{pk}/suspension/{hold.pk}/"
+    assert f'hx-post="{address}?which=late"' in line(asked, invoice)
+    elsewhere = f"{URL}lignes/{row_of(other).pk}/suspension/{hold.pk}/"
+    assert claire.post(elsewhere).status_code == 404
+
+    response = claire.post(f"{address}?which=late", headers=HTMX)
+    assert "data-held" not in line(response, invoice)
+    assert "notice good" in line(response, invoice)
+    hold.refresh_from_db()
+    assert hold.ended_at is not None
+    # Twice: it is said, and nothing more is recorded.
+    assert "notice bad" in line(claire.post(address, headers=HTMX), invoice)
+    back = claire.post(address)
+    assert back["Location"].endswith(f"#row-{pk}")
+
+
 def test_a_call_is_noted_once(claire: Client) -> None:
     invoice = late()
     pk = row_of(invoice).pk
