@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, F, IntegerField, OrderBy, Prefetch, Q, When
+from django.db.models import Case, Count, F, IntegerField, OrderBy, Prefetch, Q, When
 
 from relance.models import Channel, Customer, Level, Posting, Reminder, ReminderLine
 from relance.models.reminders import ReminderQuerySet
@@ -126,6 +126,26 @@ def counts(criteria: Criteria) -> dict[str, int]:
     held["returned"] = posted.filter(returned_on__isnull=False).count()
     held["all"] = held["to_post"] + posted.count()
     return held
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToMark:
+    """What marking all the letters of a list at once has to say."""
+
+    registered: int
+    # Left out: they should not leave any more.
+    needless: int
+
+
+def to_mark(criteria: Criteria) -> ToMark:
+    """Count, of the letters of a list that wait, those that are not like the others."""
+    waiting = letters(criteria).filter(state=_MADE).order_by()
+    return ToMark(
+        **waiting.aggregate(
+            registered=Count("pk", filter=~needless() & Q(channel=Channel.REGISTERED)),
+            needless=Count("pk", filter=needless()),
+        )
+    )
 
 
 def of_run(run: int, *, registered: bool) -> list[int]:

@@ -44,6 +44,8 @@ class Marked:
     left: list[tuple[str, str]]
     # References of letters left because nothing is owed of them any more.
     needless: list[str] = field(default_factory=list)
+    # How many registered letters were left because they were not asked for.
+    registered: int = 0
 
 
 @transaction.atomic
@@ -52,6 +54,7 @@ def mark_many_posted(
     *,
     posted_on: date,
     one_by_one: bool = True,
+    registered: bool = True,
     by: User | None,
     now: datetime,
 ) -> Marked:
@@ -59,14 +62,16 @@ def mark_many_posted(
 
     Those that cannot be (cancelled, posted already, made later) are left, with the
     reason. Unless each was chosen ``one_by_one``, those of which nothing is owed any
-    more are left too: they should not have left. Raises Refused for a day that has
-    not come.
+    more are left too: they should not have left. Without ``registered``, so are
+    registered letters: their delays run from that day. Raises Refused for a day that
+    has not come.
     """
     if posted_on > timezone.localdate(now):
         raise Refused(journey_fault(Fault.IN_THE_FUTURE), field="posted_on")
     done = 0
     left: list[tuple[str, str]] = []
     needless: list[str] = []
+    apart = 0
     for ids in batched(dict.fromkeys(reminder_ids), CHUNK):
         changes = []
         for reminder in locked(ids):
@@ -74,12 +79,14 @@ def mark_many_posted(
                 left.append((reminder.reference, why))
             elif not one_by_one and owed_of(reminder) == Owed.NONE:
                 needless.append(reminder.reference)
+            elif not registered and reminder.channel == Channel.REGISTERED:
+                apart += 1
             else:
                 news = News(posted_on=posted_on)
                 changes.append(Change(reminder=reminder, news=news))
         write(changes, by=by, now=now)
         done += len(changes)
-    return Marked(done=done, left=left, needless=needless)
+    return Marked(done=done, left=left, needless=needless, registered=apart)
 
 
 @transaction.atomic

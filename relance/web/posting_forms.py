@@ -28,7 +28,15 @@ class MarkForm(forms.Form):
     posted_on = DayField(label=gettext_lazy("Posted on"), initial=timezone.localdate)
 
 
-class LettersForm(MarkForm):
+class TogetherForm(MarkForm):
+    """The day on which letters were posted, the registered ones only if ticked."""
+
+    registered = forms.BooleanField(
+        label=gettext_lazy("The registered letters too"), required=False
+    )
+
+
+class LettersForm(TogetherForm):
     """What is done with the ticked letters: posted that day, or given numbers that
     are typed, pasted or scanned. Its fields stand apart on the page."""
 
@@ -51,20 +59,16 @@ class LettersForm(MarkForm):
         super().__init__(*args, **kwargs)
         beside = {"form": "letters", "class": "input short"}
         self.fields["posted_on"].widget.attrs |= beside
+        self.fields["registered"].widget.attrs |= {
+            "form": "letters",
+            "autocomplete": "off",
+        }
 
 
 class ConfirmForm(forms.Form):
     """The lines that were looked at."""
 
     text = forms.CharField(max_length=LONGEST_PASTE, widget=forms.HiddenInput)
-
-
-class RunPostedForm(MarkForm):
-    """The letters of a run, with its registered ones if ticked."""
-
-    registered = forms.BooleanField(
-        label=gettext_lazy("The registered letters too"), required=False
-    )
 
 
 class ProofsField(FilesField):

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from relance.models import Reminder, Run
+from relance.models import Channel, Reminder, Run
 from relance.queries import postings as queries
+from relance.queries.needless import Owed
 from relance.queries.postings import Criteria
 from relance.rules.permissions import Action
 from relance.services import postings as service
@@ -31,7 +32,7 @@ from relance.web.needless import say_needless
 from relance.web.posting_forms import (
     LettersForm,
     NewsForm,
-    RunPostedForm,
+    TogetherForm,
 )
 
 PAGE = 50
@@ -69,6 +70,7 @@ def mark(request: WebRequest) -> HttpResponse:
                 picked,
                 posted_on=form.cleaned_data["posted_on"],
                 one_by_one=not together(request),
+                registered=form.cleaned_data["registered"] or not together(request),
                 by=request.user,
                 now=timezone.now(),
             )
@@ -125,7 +127,7 @@ def take_back(request: WebRequest, pk: int) -> HttpResponse:
 @may(Action.REMIND)
 def run_posted(request: WebRequest, pk: int) -> HttpResponse:
     """Mark the letters of a run as posted, its registered ones only if ticked."""
-    found, form = get_object_or_404(Run, pk=pk), RunPostedForm(request.POST)
+    found, form = get_object_or_404(Run, pk=pk), TogetherForm(request.POST)
     if form.is_valid():
         with refused_on(form):
             marked = service.mark_many_posted(
@@ -155,9 +157,12 @@ def letters_page(
     page = pages.get_page(request.GET.get("page"))
     run = Run.objects.filter(pk=criteria.run).first() if criteria.run else None
     may_post = request.user.may(Action.REMIND)
+    may_mark = may_post and criteria.which in ("to_post", "all")
     context = {
         "page": page,
-        "rows": queries.rows(list(page)),
+        "rows": (rows := queries.rows(list(page))),
+        "registered_here": sum(_is_registered_to_post(row) for row in rows),
+        "to_mark": queries.to_mark(criteria) if may_mark else None,
         "criteria": criteria,
         "chips": _chips(criteria, counted),
         "run": run,
@@ -168,7 +173,7 @@ def letters_page(
         "form": form or LettersForm(),
         "may_post": may_post,
         "may_tick": may_post and criteria.which not in ("needless", "returned"),
-        "may_mark": may_post and criteria.which in ("to_post", "all"),
+        "may_mark": may_mark,
     }
     return render(request, "relance/postings/list.html", context, status=status)
 
@@ -211,6 +216,11 @@ def picked_letters(request: WebRequest) -> list[int]:
     return [int(pk) for pk in given if pk.isdecimal() and len(pk) < 16]
 
 
+def _is_registered_to_post(row: queries.Row) -> bool:
+    waits = row.posting is None and row.owed is not Owed.NONE
+    return waits and row.reminder.channel == Channel.REGISTERED
+
+
 def together(request: WebRequest) -> bool:
     """Say whether the letters were ticked at once, not each by itself."""
     return "on" in (request.POST.get("every"), request.POST.get("whole_page"))
@@ -243,8 +253,17 @@ def _say_marked(request: WebRequest, marked: Marked) -> None:
     )
     if marked.done:
         messages.success(request, words % {"count": marked.done})
-    elif not marked.left and not marked.needless:
+    elif not (marked.left or marked.needless or marked.registered):
         messages.info(request, _("No letter was waiting to be posted."))
+    if marked.registered:
+        words = ngettext(
+            "%(count)s registered letter is not marked: tick “The registered letters "
+            "too”, or enter its number.",
+            "%(count)s registered letters are not marked: tick “The registered letters "
+            "too”, or enter their numbers.",
+            marked.registered,
+        )
+        messages.warning(request, words % {"count": marked.registered})
     if marked.needless:
         say_needless(request, marked.needless)
     say_left(request, marked.left)

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from relance.models import Channel, Posting, Reminder, Run
-from relance.queries.postings import Criteria, counts, letters, of_run, row_of, rows
+from relance.queries.postings import (
+    Criteria,
+    ToMark,
+    counts,
+    letters,
+    of_run,
+    row_of,
+    rows,
+    to_mark,
+)
 from tests import make
 from tests.make import NOW
 
@@ -60,6 +69,20 @@ def test_each_list_has_its_letters_and_its_count() -> None:
     criteria = Criteria()
     for which, count in counts(criteria).items():
         assert count == len(listed(which)), which
+
+
+def test_what_a_list_marks_at_once_is_counted() -> None:
+    letter()
+    letter(channel="registered")
+    posted()
+    for line in letter(channel="registered").lines.all():
+        make.payment(line.invoice, "1200.00")
+    letter(number=7777)
+
+    counted = ToMark(registered=1, needless=1)
+    assert to_mark(Criteria()) == to_mark(Criteria(which="all")) == counted
+    found = to_mark(Criteria(words="R-7777"))
+    assert found == ToMark(registered=0, needless=0)
 
 
 def test_letters_are_found_by_what_people_know_of_them() -> None:

@@ -256,6 +256,52 @@ def test_nothing_ticked_that_exists_changes_nothing(
     assert "Aucun courrier n’attendait" in body(page)
 
 
+@pytest.mark.parametrize("at_once", ["every", "whole_page"])
+@pytest.mark.parametrize("too", [True, False])
+def test_registered_letters_are_marked_at_once_only_if_asked(
+    client: Client, alice: User, *, at_once: str, too: bool
+) -> None:
+    plain, registered = letter(), notice()
+    client.force_login(alice)
+    ticked = {
+        "letter": [plain.pk, registered.pk],
+        at_once: "on",
+        "posted_on": "2026-11-03",
+    }
+
+    page = client.post(
+        f"{URL}postees/",
+        ticked | ({"registered": "on"} if too else {}),
+        follow=True,
+    )
+
+    left = "1 lettre recommandée n’est pas marquée : cochez « Les lettres recommandées"
+    assert (left in body(page)) != too
+    assert Posting.objects.filter(reminder=plain).exists()
+    assert Posting.objects.filter(reminder=registered).exists() == too
+
+
+def test_the_list_says_how_many_are_registered(client: Client, alice: User) -> None:
+    for _number in range(50):
+        letter()
+    client.force_login(alice)
+    assert "recommandées aussi" not in body(client.get(URL))
+
+    notice()
+    paid = notice()
+    for line in paid.lines.all():
+        make.payment(line.invoice, "1200.00")
+    page = body(client.get(URL))
+
+    said = (
+        "Les 52 courriers de cette liste, dont 1 en recommandé, sauf 1 à ne pas poster"
+    )
+    assert said in page
+    assert "Cocher toute la page, dont 1 en recommandé" in page
+    assert "Les lettres recommandées aussi" in page
+    assert "recommandées aussi" not in body(client.get(URL, {"which": "silent"}))
+
+
 # --- numbers ----------------------------------------------------------------
 
 
