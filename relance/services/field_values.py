@@ -168,7 +168,8 @@ class FieldValues:
         draft, statements = self._draft, self._draft.statements
         if self.regime in NO_PENALTIES or not statements:
             return _empty("penalites.", "indemnite.")
-        base = _BASES[self.regime, self.language]
+        # "L." and "D." stay with their numbers, in English too.
+        base = wording.typography(_BASES[self.regime, self.language])
         stopped = self.stopped_on()
         per_day = sum((found.per_day for found in statements), Decimal(0))
         runs_on = per_day > 0 and stopped is None

@@ -117,3 +117,14 @@ def _words(draft: drafts.Draft) -> str:
     said = contents.content_of(draft, number=1).plain
     first = next(line for line in said.splitlines() if "2 " in line)
     return first.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("regime", "article"),
+    [("B2B", "D.\u00a0441-5"), ("PUBLIC", "D.\u00a02192-35")],
+)
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_an_article_is_not_cut_from_its_number(regime, article, language) -> None:
+    make.company()
+    draft = _draft([[NINTH]], rank=2, regime=regime, language=language)
+    assert article in contents.content_of(draft, number=1).plain
