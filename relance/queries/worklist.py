@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
@@ -57,11 +57,17 @@ class Criteria:
     # Only those that can soon no longer be claimed in court.
     limitation: int | None = None
     sort: str = ""
+    # What was typed in a filter and is no amount or number: it keeps no row, since
+    # whoever asked for a few must not be given all of them.
+    unreadable: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_query(cls, query: Mapping[str, Any]) -> Self:
-        """Return what an address asks for; what makes no sense is left out."""
+        """Return what an address asks for; what makes no sense is left out, but for
+        what people type."""
         which = str(query.get("which", ""))
+        typed = {name: str(query.get(name) or "").strip() for name in TYPED}
+        read = {name: TYPED[name](text) for name, text in typed.items()}
         return cls(
             which=which if which in WHICH else "today",
             words=str(query.get("q", "")).strip(),
@@ -69,18 +75,21 @@ class Criteria:
             customer=_number(query.get("customer")),
             currency=str(query.get("currency", ""))[:3].upper(),
             tag=_number(query.get("tag")),
-            min_amount=_amount(query.get("min_amount")),
-            max_amount=_amount(query.get("max_amount")),
-            min_days=_number(query.get("min_days")),
-            max_days=_number(query.get("max_days")),
             limitation=1 if query.get("limitation") else None,
             sort=str(query.get("sort", "")),
+            unreadable={
+                name: text
+                for name, text in typed.items()
+                if text and read[name] is None
+            },
+            **read,
         )
 
     def as_query(self) -> dict[str, str]:
         """Return the address that asks for the same."""
         said = {one.name: getattr(self, one.name) for one in fields(self)}
         said["q"] = said.pop("words")
+        said |= said.pop("unreadable")
         return {name: str(value) for name, value in said.items() if value or value == 0}
 
 
@@ -196,6 +205,8 @@ def _which(name: str, *, today: date) -> Q:
 
 def _narrowed(criteria: Criteria, *, today: date) -> QuerySet[Proposal]:
     found: QuerySet[Proposal] = Proposal.objects.all()
+    if criteria.unreadable:
+        return found.none()
     if criteria.level is not None:
         level = criteria.level
         found = found.filter(
@@ -264,3 +275,12 @@ def chosen_since(instant: datetime, *, but: User) -> set[int]:
     """Return the proposals on which somebody else chose something since."""
     found = Proposal.objects.filter(chosen_at__gt=instant).exclude(chosen_by=but)
     return set(found.values_list("pk", flat=True))
+
+
+# The filters that people type, and how each is read.
+TYPED: Mapping[str, Callable[[Any], Any]] = {
+    "min_amount": lambda text: _amount(text.replace("€", "")),
+    "max_amount": lambda text: _amount(text.replace("€", "")),
+    "min_days": _number,
+    "max_days": _number,
+}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -40,6 +41,10 @@ NARROWING = frozenset(
         "limitation",
     }
 )
+# Where a field itself would read what the list does not.
+UNREADABLE = gettext_lazy(
+    "This cannot be read. Examples: 1234,56 for an amount, 30 for days."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,17 +65,23 @@ class Nothing:
     links: tuple[tuple[str, str], ...] = ()
 
 
+class DaysField(forms.IntegerField):
+    """A number of days, typed as text: a browser's own field for numbers gives
+    nothing back where it cannot read, and shows nothing of it."""
+
+    def __init__(self, **options: Any) -> None:
+        attributes = {"inputmode": "numeric", "autocomplete": "off"}
+        widget = forms.TextInput(attrs=attributes)
+        super().__init__(min_value=0, required=False, widget=widget, **options)
+
+
 class NarrowingForm(forms.Form):
     """More filters, each left empty unless wanted."""
 
     min_amount = AmountField(label=gettext_lazy("Balance from"), required=False)
     max_amount = AmountField(label=gettext_lazy("Balance up to"), required=False)
-    min_days = forms.IntegerField(
-        label=gettext_lazy("Days late from"), min_value=0, required=False
-    )
-    max_days = forms.IntegerField(
-        label=gettext_lazy("Days late up to"), min_value=0, required=False
-    )
+    min_days = DaysField(label=gettext_lazy("Days late from"))
+    max_days = DaysField(label=gettext_lazy("Days late up to"))
     limitation = forms.BooleanField(
         label=gettext_lazy("Limitation period near its end"),
         required=False,
@@ -125,7 +136,10 @@ class Filters:
 
     @cached_property
     def form(self) -> NarrowingForm:
-        form = NarrowingForm(initial=self._criteria.as_query())
+        asked = self._criteria.as_query()
+        # Bound only where something is said beside a field.
+        bound = asked if self._criteria.unreadable else None
+        form = NarrowingForm(bound, initial=asked)
         found = narrowing_choices()
         levels = [(str(level.pk), level.name) for level in self._levels]
         codes = [(code, code) for code in found.currencies]
@@ -137,6 +151,9 @@ class Filters:
         if tags:
             form.fields["tag"] = _choice(_("Tag"), _("All tags"), tags)
         form.order_fields(["level"])
+        for name in self._criteria.unreadable:
+            if name not in form.errors:
+                form.add_error(name, str(UNREADABLE))
         return form
 
     @property
@@ -153,8 +170,19 @@ class Filters:
     def nothing(self) -> Nothing:
         """What to say, when there is no line."""
         criteria = self._criteria
+        if criteria.unreadable:
+            query = criteria.as_query()
+            kept = {
+                name: query[name] for name in query if name not in criteria.unreadable
+            }
+            return Nothing(
+                icon="search-x",
+                title=_("A filter cannot be read: no line is shown"),
+                text=_("Correct it, or do without it."),
+                links=((_address(kept), _("Without this filter")),),
+            )
         if criteria.words or self.narrowed or criteria.customer:
-            bare = reverse("proposals") + "?" + urlencode({"which": criteria.which})
+            bare = _address({"which": criteria.which})
             return Nothing(
                 icon="search-x",
                 title=_("No line matches these filters"),
@@ -190,8 +218,11 @@ class Filters:
         for chip in self.chips:
             if chip.count and not chip.current:
                 query = self._criteria.as_query() | {"which": chip.name}
-                address = f"{reverse('proposals')}?{urlencode(query)}"
-                yield address, f"{chip.label} ({chip.count})"
+                yield _address(query), f"{chip.label} ({chip.count})"
+
+
+def _address(query: Mapping[str, str]) -> str:
+    return f"{reverse('proposals')}?{urlencode(query)}"
 
 
 def _choice(

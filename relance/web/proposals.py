@@ -152,7 +152,7 @@ def page(
         "row_numbers": ",".join(str(row.pk) for row in rows),
         "since": timezone.now().isoformat(),
         "filters": filters,
-        "filters_asked": "filters" in request.GET,
+        "filters_asked": "filters" in request.GET or bool(criteria.unreadable),
         "here": here(request),
         "sort": criteria.sort or "due",
         "q": criteria.words,

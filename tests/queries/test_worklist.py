@@ -190,10 +190,21 @@ def test_criteria_and_address_say_the_same() -> None:
     assert Criteria.from_query(QueryDict()) == Criteria()
 
 
+def test_what_was_typed_and_cannot_be_read_is_kept_and_finds_nothing() -> None:
+    late(50)
+    assert len(found(which="unpaid")) == 1
+    query = QueryDict("which=unpaid&min_amount=1e99&max_amount=NaN&min_days=²")
+    criteria = Criteria.from_query(query)
+    typed = {"min_amount": "1e99", "max_amount": "NaN", "min_days": "²"}
+    assert criteria == Criteria(which="unpaid", unreadable=typed)
+    assert criteria.as_query() == {"which": "unpaid"} | typed
+    assert not worklist(criteria, today=TODAY).exists()
+    assert set(chips(criteria, today=TODAY).values()) == {0}
+
+
 def test_an_address_that_makes_no_sense_is_left_out() -> None:
     query = QueryDict(
-        "which=all&level=x&customer=-1&tag=99999999999999&min_amount=1e99"
-        "&max_amount=NaN&min_days=²&max_days=&sort=drop table"
+        "which=all&level=x&customer=-1&tag=99999999999999&max_days=&sort=drop table"
     )
     criteria = Criteria.from_query(query)
     assert criteria == Criteria(sort="drop table")

@@ -509,6 +509,34 @@ def test_fifty_lines_a_page_and_few_queries(
     assert text(claire.get(URL, {"page": "2"})).count("<tbody id=") == 10
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("min_amount", "abc", "Ce n’est pas un montant"),
+        ("max_amount", "1.234,56", "Cette valeur n’est pas lisible"),
+        ("min_days", "trente", "nombre entier"),
+        ("max_days", "-5", "supérieure ou égale à 0"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_is_said_and_keeps_no_line(
+    claire: Client, name: str, typed: str, said: str
+) -> None:
+    invoice = late()
+    address = f"{URL}?which=late&{name}={typed}"
+    page = text(claire.get(address))
+    field = page.split(f'name="{name}"')[1].split('<div class="field"')[0]
+    assert said in field
+    assert f'value="{typed}"' in field
+    assert invoice.number not in page
+    assert "Un filtre n’est pas lisible" in page
+    assert f'href="{URL}?which=late"' in page.split('class="empty"')[1]
+
+    claire.post(f"{TICK}?which=late&{name}={typed}", {"how": "none"})
+    assert row_of(invoice).channel != ""
+    lazily = claire.get(f"{URL}filtres/?{name}={typed}", headers=HTMX)
+    assert said in text(lazily)
+
+
 def test_the_list_is_searched_and_narrowed(claire: Client) -> None:
     one = late(make.customer(name="Boulangerie"), total=Decimal("90.00"))
     two = late(make.customer(name="Garage"), days=90)
@@ -518,6 +546,7 @@ def test_the_list_is_searched_and_narrowed(claire: Client) -> None:
     for query, found in (
         ({"q": "boulangerie"}, one),
         ({"min_amount": "100", "q": "garage"}, two),
+        ({"max_amount": "1 000,00 €"}, one),
         ({"min_days": "60", "max_days": "200"}, two),
         ({"customer": str(one.customer_id)}, one),
         ({"limitation": "1"}, old),
