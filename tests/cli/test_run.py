@@ -173,7 +173,7 @@ def test_in_words(relance, run):
     assert "Boulangerie" in shown
     assert "3 factures, 3 600,00 €" in plain(shown)
     assert done.returncode == 0, done.stderr
-    assert "RM-0001 : terminée" in plain(done.stdout)
+    assert "RM-0001 : e-mails prêts, pas encore envoyés" in plain(done.stdout)
     assert "1 courrier, 2 e-mails" in done.stdout
     assert "RM-0001" in listed
 
