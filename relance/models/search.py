@@ -82,21 +82,28 @@ def searched(*columns: str) -> GeneratedField:
 
 def words_of(text: str) -> list[str]:
     """Return what was typed word by word, an amount as one without spaces or sign."""
-    return _WRITTEN_AMOUNT.sub(_closed_up, text).split()
+    return _WRITTEN_AMOUNT.sub(lambda found: _closed_up(found[0]), text).split()
 
 
-def _closed_up(found: re.Match[str]) -> str:
-    return re.sub(r"[\s€]", "", found[0])
+def _closed_up(text: str) -> str:
+    return re.sub(r"[\s€]", "", text)
+
+
+def amount_of(text: str) -> Decimal | None:
+    """Return the amount that people typed, with or without spaces and sign, to the
+    cent; ``None`` when it is none, or larger than any."""
+    try:
+        amount = Decimal(_closed_up(text).replace(",", ".")).quantize(CENT)
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount) <= LARGEST else None
 
 
 def amount_in(word: str, *columns: str) -> Q:
     """Return the rows of which one of these columns is the amount that a word is;
     none when it is no amount."""
-    try:
-        amount = Decimal(word.replace(",", ".")).quantize(CENT)
-    except InvalidOperation:
-        return Q(pk__in=())
-    if not amount.is_finite() or abs(amount) > LARGEST:
+    amount = amount_of(word)
+    if amount is None:
         return Q(pk__in=())
     return reduce(or_, (Q(**{column: amount}) for column in columns))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Self
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from relance.models import Approval, Channel, Level, Proposal, User
 from relance.models.money import sum_of
-from relance.models.search import amount_in, said_in, words_of
+from relance.models.search import amount_in, amount_of, said_in, words_of
 from relance.queries.attention import limitations
 
 Standing = Proposal.Standing
@@ -260,17 +260,6 @@ def _number(text: Any) -> int | None:
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
 
 
-def _amount(text: Any) -> Decimal | None:
-    said = "".join(str(text or "").split()).replace(",", ".")
-    try:
-        amount = Decimal(said)
-    except InvalidOperation:
-        return None
-    if not amount.is_finite() or abs(amount) >= 10**10:
-        return None
-    return amount.quantize(Decimal("0.01"))
-
-
 def chosen_since(instant: datetime, *, but: User) -> set[int]:
     """Return the proposals on which somebody else chose something since."""
     found = Proposal.objects.filter(chosen_at__gt=instant).exclude(chosen_by=but)
@@ -279,8 +268,8 @@ def chosen_since(instant: datetime, *, but: User) -> set[int]:
 
 # The filters that people type, and how each is read.
 TYPED: Mapping[str, Callable[[Any], Any]] = {
-    "min_amount": lambda text: _amount(text.replace("€", "")),
-    "max_amount": lambda text: _amount(text.replace("€", "")),
+    "min_amount": amount_of,
+    "max_amount": amount_of,
     "min_days": _number,
     "max_days": _number,
 }
