@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from relance.models.imports import batch_link
 from relance.models.levels import Level, Procedure
-from relance.models.search import said_in, searched
+from relance.models.search import said_in, searched, words_of
 from relance.rules.regimes import Regime
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Keep the customers whose code, name, SIREN, town or e-mail has every
         word, whatever its case and accents."""
         found = self
-        for word in words.split():
+        for word in words_of(words):
             found = found.filter(said_in(word, ""))
         return found
 

@@ -23,6 +23,8 @@ _SIGNS = "’‘ʼ‐‑–—\u00a0\u202f"
 _KEYS = "'''----  "
 _TYPED = str.maketrans(_SIGNS, _KEYS)
 _ACCENTS = re.compile("[\u0300-\u036f]+")
+# More than anybody types to find something.
+_LONGEST, _MOST = 200, 20
 # An amount as we write them, "1 827,50 €": its decimals or its sign tell it from
 # numbers that follow each other.
 _WRITTEN_AMOUNT = re.compile(
@@ -81,8 +83,13 @@ def searched(*columns: str) -> GeneratedField:
 
 
 def words_of(text: str) -> list[str]:
-    """Return what was typed word by word, an amount as one without spaces or sign."""
-    return _WRITTEN_AMOUNT.sub(lambda found: _closed_up(found[0]), text).split()
+    """Return what was typed word by word, an amount as one without spaces or sign.
+
+    Of a whole letter pasted by mistake, only the beginning: a database refuses
+    conditions by the thousand.
+    """
+    text = text[:_LONGEST]
+    return _WRITTEN_AMOUNT.sub(lambda found: _closed_up(found[0]), text).split()[:_MOST]
 
 
 def _closed_up(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Prefetch, Q, QuerySet
 
 from relance.models import Customer, Invoice, Reminder, ReminderLine
-from relance.models.search import plain, said_in, searchable
+from relance.models.search import plain, said_in, searchable, words_of
 
 if TYPE_CHECKING:
     from relance.models.reminders import ReminderQuerySet
@@ -44,7 +44,7 @@ def follow_up(
         found = found.on_unpaid()
     if words.split():
         found = found.alias(said=searchable("note"))
-    for word in words.split():
+    for word in words_of(words):
         # The numbers first: there are more lines than invoices.
         numbered = Invoice.objects.filter(number__icontains=word).order_by()
         about = ReminderLine.objects.filter(invoice__in=numbered.values("pk"))

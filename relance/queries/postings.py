@@ -10,6 +10,7 @@ from django.db.models import Case, Count, F, IntegerField, OrderBy, Prefetch, Q,
 
 from relance.models import Channel, Customer, Level, Posting, Reminder, ReminderLine
 from relance.models.reminders import ReminderQuerySet
+from relance.models.search import words_of
 from relance.queries.needless import Owed, needless, owed_of
 from relance.rules.registered_numbers import spaced, tracking_url
 
@@ -164,7 +165,7 @@ def _all(criteria: Criteria) -> ReminderQuerySet:
 
 
 def _matching(found: ReminderQuerySet, words: str) -> ReminderQuerySet:
-    for word in words.split():
+    for word in words_of(words):
         if (reference := _REFERENCE.fullmatch(word)) is not None:
             found = found.filter(number=int(reference[1]))
             continue

@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
 from relance.models import Invoice, Level
 from relance.models.money import ZERO
-from relance.models.search import said_in
+from relance.models.search import said_in, words_of
 from relance.queries.texts import TextKey
 
 MOST = 8
@@ -22,7 +22,7 @@ def sample_invoices(key: TextKey, *, words: str = "", today: date) -> list[Invoi
     type of customer and language, late (before its due date for a courtesy level),
     with others beside it for a text about several."""
     found = _unpaid()
-    for word in words.split():
+    for word in words_of(words):
         found = found.filter(said_in(word, "", "customer__"))
     return list(_by_fitness(found, key, today=today)[:MOST])
 

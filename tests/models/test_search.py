@@ -102,3 +102,22 @@ def test_an_amount_is_found_as_it_is_shown(typed: str) -> None:
 def test_other_numbers_stay_apart(typed: str, words: list[str]) -> None:
     assert words_of(typed) == words
     assert not Invoice.objects.matching(typed).exists()
+
+
+LISTS = (
+    "/relances/massive/?which=unpaid&q=",
+    "/relances/?q=",
+    "/factures/?q=",
+    "/clients/?q=",
+    "/reglements/?q=",
+    "/banque/?q=",
+    "/envois-postaux/?q=",
+)
+
+
+@pytest.mark.parametrize("address", LISTS)
+@pytest.mark.parametrize("pasted", ["a+" * 1500, "x" * 60_000], ids=["words", "word"])
+def test_a_letter_pasted_into_a_search_breaks_nothing(client, address, pasted) -> None:
+    make.company()
+    client.force_login(make.user())
+    assert client.get(address + pasted).status_code == 200
