@@ -55,14 +55,15 @@ def follow_up(
             | ~Q(note="") & Q(said__contains=plain(word))
             | Q(pk__in=about.values("reminder"))
         )
+    return with_shown(found).order_by(*_order(sort))
+
+
+def with_shown(found: QuerySet[Reminder]) -> QuerySet[Reminder]:
+    """Return reminders with all that a follow-up table shows of them."""
     lines = Prefetch("lines", ReminderLine.objects.select_related("invoice"))
-    return (
-        found.select_related(
-            "customer", "made_by", "document", "message", "posting", "run"
-        )
-        .prefetch_related(lines)
-        .order_by(*_order(sort))
-    )
+    return found.select_related(
+        "customer", "made_by", "document", "message", "posting", "run"
+    ).prefetch_related(lines)
 
 
 def _order(sort: str) -> list[str]:

@@ -41,7 +41,7 @@ from relance.web.limitation_forms import (
     with_forms,
 )
 from relance.web.needless import warn_of_letters
-from relance.web.paging import LongPaginator
+from relance.web.paging import long_page
 
 PAGE = 50
 
@@ -54,10 +54,14 @@ def invoices(request: WebRequest) -> HttpResponse:
     criteria = asked(request.GET, today=today)
     found = queries.listed(criteria, today=today)
     totals = queries.totals(queries.matching(criteria, today=today))
-    pages = LongPaginator(found, PAGE)
-    # Counted once, with the totals.
-    pages.count = sum(total.count for total in totals)
-    page = pages.get_page(request.GET.get("page"))
+    page = long_page(
+        found,
+        Invoice.objects.select_related("customer"),
+        number=request.GET.get("page"),
+        size=PAGE,
+        # Counted once, with the totals.
+        count=sum(total.count for total in totals),
+    )
     context = {
         "page": page,
         "rows": queries.rows(page, today=today),

@@ -61,12 +61,18 @@ class Row:
     steps: ProcedureSteps
     today: date
     user: User
+    may_choose: bool
     open: bool = False
     said: Said = field(default_factory=Said)
 
     @property
     def pk(self) -> int:
         return self.proposal.pk
+
+    @cached_property
+    def key(self) -> str:
+        """Its number as names and addresses have it, twenty times over."""
+        return str(self.pk)
 
     @property
     def invoice(self) -> Invoice:
@@ -91,10 +97,6 @@ class Row:
     @property
     def acts(self) -> ActForms:
         return ActForms(pk=self.pk, today=self.today, sent_back=self.said.sent_back)
-
-    @property
-    def may_choose(self) -> bool:
-        return self.user.may(Action.REMIND)
 
     @cached_property
     def level(self) -> Level | None:
@@ -122,7 +124,7 @@ class Row:
         """What stands against it, the gravest first."""
         return [self._badge(reason) for reason in self._reasons if not _warns(reason)]
 
-    @property
+    @cached_property
     def standing_badges(self) -> list[Badge]:
         return [badge for badge in self.badges if not badge.why]
 
@@ -176,11 +178,11 @@ class Row:
     def email_open(self) -> bool:
         return self._box_open("email", self.proposal.email_trouble)
 
-    @property
+    @cached_property
     def letter_trouble(self) -> str:
         return _trouble(self.proposal.letter_trouble)
 
-    @property
+    @cached_property
     def email_trouble(self) -> str:
         return _trouble(self.proposal.email_trouble)
 
@@ -290,12 +292,14 @@ def rows_of(
 ) -> list[Row]:
     """Return the lines of a page, without any query more."""
     shown_open = set(opened)
+    may_choose = user.may(Action.REMIND)
     return [
         Row(
             proposal=proposal,
             steps=steps,
             today=today,
             user=user,
+            may_choose=may_choose,
             open=proposal.pk in shown_open,
             said=said.get(proposal.pk, Said()),
         )

@@ -14,17 +14,18 @@ from django.utils.translation import get_language, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from relance.gateways import wording
+from relance.models import Proposal
 from relance.queries.company import NotSetUp
 from relance.queries.freshness import freshness
 from relance.queries.procedures import steps_of_procedures
-from relance.queries.worklist import Criteria, worklist
+from relance.queries.worklist import Criteria, with_shown, worklist
 from relance.rules.permissions import Action
 from relance.services import proposals as service
 from relance.services.proposals import How
 from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.http import WebRequest
-from relance.web.paging import LongPaginator
+from relance.web.paging import long_page
 from relance.web.proposal_bar import GROUPED, is_grouped, read_bar
 from relance.web.proposal_choices import Posted, posted_lines
 from relance.web.proposal_filters import Filters
@@ -129,10 +130,14 @@ def page(
     criteria = Criteria.from_query(request.GET)
     steps = steps_of_procedures()
     filters = Filters(criteria, steps, today=today)
-    found = LongPaginator(worklist(criteria, today=today), PAGE)
-    # Counted once, with the chips.
-    found.count = filters.counts[criteria.which]
-    shown = found.get_page(request.GET.get("page"))
+    shown = long_page(
+        worklist(criteria, today=today),
+        with_shown(Proposal.objects.all()),
+        number=request.GET.get("page"),
+        size=PAGE,
+        # Counted once, with the chips.
+        count=filters.counts[criteria.which],
+    )
     opened = _numbers(request.GET.getlist("open")) | set(said or ())
     rows = rows_of(
         shown.object_list,

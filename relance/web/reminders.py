@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from relance.models import Customer, Invoice, Reminder
 from relance.queries.approvals import last_asked
-from relance.queries.follow_up import follow_up
+from relance.queries.follow_up import follow_up, with_shown
 from relance.queries.postings import row_of
 from relance.queries.reminders import steps_of
 from relance.queries.texts import key_of
@@ -25,7 +25,7 @@ from relance.services.refusal import Refused
 from relance.web import reminder_card
 from relance.web.access import may
 from relance.web.http import WebRequest
-from relance.web.paging import LongPaginator
+from relance.web.paging import long_page
 from relance.web.posting_forms import NewsForm
 from relance.web.procedure_words import followed_by
 from relance.web.reminder_forms import CancelForm, PostedForm
@@ -186,4 +186,5 @@ def _text_url(request: WebRequest, found: Reminder) -> str:
 
 
 def _page(request: WebRequest, found: QuerySet[Reminder]) -> Page[Reminder]:
-    return LongPaginator(found, PAGE).get_page(request.GET.get("page"))
+    shown = with_shown(Reminder.objects.all())
+    return long_page(found, shown, number=request.GET.get("page"), size=PAGE)

@@ -52,6 +52,13 @@ def money(amount: Decimal | None, currency: str = "EUR") -> str:
 
 
 @register.filter
+def about(words: str, number: str) -> str:
+    """Put a number into words that were translated once, before a long list, with
+    ``%(number)s`` in its place: ``{{ preview_of|about:number }}``."""
+    return words % {"number": number}
+
+
+@register.filter
 def rate(percent: Decimal | None) -> str:
     """Write a yearly rate: ``12,40 %``; nothing for no rate."""
     return "" if percent is None else wording.rate(percent, language=_language())
