@@ -98,7 +98,15 @@ class Proposal(models.Model):
         indexes = (
             models.Index(fields=("standing",), name="proposal_by_standing"),
             models.Index(
-                fields=("channel",),
+                # All of a ticked row that the sums under the list read.
+                fields=(
+                    "customer",
+                    "channel",
+                    "invoice",
+                    "chosen_level",
+                    "level",
+                    "pages",
+                ),
                 name="proposal_ticked",
                 condition=~models.Q(channel=""),
             ),
