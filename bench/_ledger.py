@@ -35,7 +35,7 @@ from relance.models import (  # noqa: E402
     Reminder,
     ReminderLine,
 )
-from relance.services import proposals, upkeep  # noqa: E402
+from relance.services import proposals  # noqa: E402
 
 CUSTOMERS = 20_000
 PAID = 90_000
@@ -69,8 +69,6 @@ def build(unpaid: int = UNPAID, decided: int = 0) -> None:
     _reminders(late, paid, int(REMINDERS * share), today=today)
     if decided:
         proposals.refresh(today=today)
-    # As the schedule does.
-    upkeep.measure_tables()
 
 
 def _save[Row: models.Model](rows: Iterable[Row]) -> list[Row]:

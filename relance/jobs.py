@@ -41,7 +41,6 @@ from relance.services import (
     recovery,
     runs,
     spreadsheet_work,
-    upkeep,
 )
 from relance.services.run_work import work
 
@@ -196,12 +195,6 @@ def after_restart(before: str) -> None:
     )
     _go_on(idle_since=now)
     _go_on_with_syncs(idle_since=now)
-    upkeep.measure_tables()
-
-
-@db_periodic_task(crontab(minute="*/10"))  # type: ignore[untyped-decorator]
-def measure_tables() -> None:
-    upkeep.measure_tables()
 
 
 @db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]

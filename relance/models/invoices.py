@@ -191,12 +191,6 @@ class Invoice(models.Model):
                 condition=models.Q(paid_on__isnull=False),
             ),
             models.Index(fields=("customer", "due_date"), name="invoice_by_customer"),
-            # All that the totals and the filters of the list read: a fraction of
-            # what the rows hold.
-            models.Index(
-                fields=("currency", "state", "kind", "balance", "due_date", "customer"),
-                name="invoice_totals",
-            ),
         )
 
     def __str__(self) -> str:
