@@ -131,6 +131,19 @@ def test_boxes_and_choices_are_labels_as_a_whole():
     assert show("{% field form.channel %}", form=form).count('class="choice"') == 2
 
 
+def test_a_number_is_put_into_words_translated_once():
+    source = (
+        "{% load i18n %}"
+        '{% blocktranslate with number="%(number)s" asvar by_letter %}'
+        "{{ number }} by letter{% endblocktranslate %}"
+        "{{ by_letter|about:number }}"
+    )
+    template = engines["django"].from_string(source)
+    with translation.override("fr"):
+        written = template.render({"number": "<FA> 100 %s"})
+    assert written == "&lt;FA&gt; 100 %s par courrier"
+
+
 @pytest.mark.parametrize(
     ("octets", "words"),
     [(0, "1\u00a0Ko"), (22_400, "22\u00a0Ko"), (1_440_000, "1,4\u00a0Mo")],
