@@ -4,8 +4,9 @@ import os
 import tempfile
 from pathlib import Path
 
-# Each test process has its own folder: runs never meet.
-_FOLDER = Path(tempfile.mkdtemp(prefix="relance-test-"))
+# Each test process has its own folder, gone with it: runs never meet.
+_KEPT = tempfile.TemporaryDirectory(prefix="relance-test-", ignore_cleanup_errors=True)
+_FOLDER = Path(_KEPT.name)
 os.environ["RELANCE_DATA"] = str(_FOLDER)
 os.environ.setdefault("RELANCE_HTTPS", "false")
 
