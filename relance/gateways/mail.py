@@ -5,7 +5,7 @@ from __future__ import annotations
 import email.policy
 import email.utils
 import re
-from base64 import encodebytes
+from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,9 +121,15 @@ def _with_files(message: EmailMessage, files: Sequence[File]) -> bytes:
         part.set_payload(f"{mark}-{rank:03d}\n")
     data = message.as_bytes()
     for rank, file in enumerate(files):
-        encoded = encodebytes(file.data).replace(b"\n", b"\r\n")
-        data = data.replace(f"{mark}-{rank:03d}\r\n".encode(), encoded, 1)
+        data = data.replace(f"{mark}-{rank:03d}\r\n".encode(), _base64(file.data), 1)
     return data
+
+
+def _base64(data: bytes) -> bytes:
+    """Return lines of 76 characters (RFC 2045, 6.8), encoded at once."""
+    encoded = b2a_base64(data, newline=False)
+    lines = [encoded[at : at + 76] for at in range(0, len(encoded), 76)]
+    return b"".join([line + b"\r\n" for line in lines])
 
 
 def wire_address(address: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -339,7 +338,7 @@ def _context(account: Account) -> ssl.SSLContext:
 
 def _on_the_wire(message: bytes) -> bytes:
     """Double the dots that begin a line, and end with the lone dot (RFC 5321)."""
-    stuffed = re.sub(rb"(?m)^\.", b"..", message)
+    stuffed = (b"\n" + message).replace(b"\n.", b"\n..")[1:]
     return stuffed.removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
