@@ -184,6 +184,7 @@ class Invoice(models.Model):
                 name="invoice_unpaid",
                 condition=models.Q(state="open", balance__gt=0),
             ),
+            models.Index(fields=("kind", "state"), name="invoice_by_kind"),
             models.Index(fields=("issued_on",), name="invoice_by_issue"),
             models.Index(
                 fields=("paid_on", "issued_on", "due_date"),

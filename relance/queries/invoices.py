@@ -13,7 +13,7 @@ from django.db.models import Count, Q, Sum
 from relance.models import Hold, Invoice, Reminder
 from relance.models.days import DaysBetween
 from relance.models.invoices import InvoiceQuerySet
-from relance.models.money import ZERO, sum_of
+from relance.models.money import sum_of
 from relance.queries import ageing, attention
 
 SORTS = {
@@ -226,19 +226,23 @@ def delay(found: InvoiceQuerySet) -> Delay:
 
 
 def counts(*, today: date) -> Mapping[str, int]:
-    """Return how many invoices each filter holds, in one query."""
-    unpaid = Q(state=Invoice.State.OPEN, balance__gt=ZERO) & ~Q(
-        kind=Invoice.Kind.CREDIT_NOTE
+    """Return how many invoices each filter holds, in two queries: what is unpaid is
+    looked at, the others are only counted, without opening them."""
+    unpaid = Invoice.objects.unpaid().aggregate(
+        unpaid=Count("pk"),
+        late=Count("pk", filter=Q(due_date__lt=today)),
+        held=Count("pk", filter=_held(today)),
     )
-    credit = Q(kind=Invoice.Kind.CREDIT_NOTE)
-    return Invoice.objects.aggregate(
-        unpaid=Count("pk", filter=unpaid),
-        late=Count("pk", filter=unpaid & Q(due_date__lt=today)),
-        held=Count("pk", filter=unpaid & _held(today)),
-        credits=Count("pk", filter=credit),
-        settled=Count("pk", filter=~credit & ~Q(state=Invoice.State.OPEN)),
-        all=Count("pk"),
-    )
+    found = Invoice.objects.order_by().values_list("kind", "state")
+    counted = list(found.annotate(Count("pk")))
+    credit, is_open = Invoice.Kind.CREDIT_NOTE, Invoice.State.OPEN
+    return unpaid | {
+        "credits": sum(n for kind, _state, n in counted if kind == credit),
+        "settled": sum(
+            n for kind, state, n in counted if kind != credit and state != is_open
+        ),
+        "all": sum(n for *_group, n in counted),
+    }
 
 
 def _held(today: date) -> Q:
