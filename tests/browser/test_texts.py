@@ -131,6 +131,20 @@ def test_words_are_made_bold_and_conditional(page: Page) -> None:
     expect(body).to_have_value("[[si facture.deja_regle]]payez **vite**[[fin]]")
 
 
+def test_what_was_typed_last_is_what_is_shown(page: Page) -> None:
+    invoice = late_invoice()
+    open_editor(page, channel="email")
+    body = page.get_by_label("Texte", exact=True)
+    # The server is slow to answer the first words, and never does.
+    page.route("**/apercu/**", lambda route: None, times=1)
+    with page.expect_request("**/apercu/**"):
+        body.fill("Facture {facture.numero}")
+    body.fill("Facture {facture.numero}, payez vite")
+    expect(page.locator(".mail .text")).to_have_text(
+        f"Facture {invoice.number}, payez vite"
+    )
+
+
 def test_the_page_is_shown_on_another_invoice(page: Page) -> None:
     late_invoice(make.customer(name="Garage du Pont"))
     other = late_invoice(make.customer(name="Éts Lefèvre"))
