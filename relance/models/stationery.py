@@ -83,6 +83,9 @@ class Signatory(models.Model):
 
     name = models.CharField(_("signatory"), max_length=120)
     position = models.CharField(_("signatory's position"), max_length=120, blank=True)
+    position_in_english = models.CharField(
+        _("signatory's position in English"), max_length=120, blank=True
+    )
     # A picture of the signature.
     signature = models.ForeignKey(
         Document,
@@ -111,3 +114,8 @@ class Signatory(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def position_in(self, language: str) -> str:
+        """Return the position as letters of a language say it."""
+        in_english = self.position_in_english if language == "en" else ""
+        return in_english or self.position

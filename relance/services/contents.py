@@ -129,7 +129,7 @@ def _letter(
             subject=worded.subject,
             references=_references(draft, number=number),
             body=tuple(blocks.to_json(worded.body)),
-            signatory=letterhead.signatory(draft.signatory),
+            signatory=letterhead.signatory(draft.signatory, language=language),
             signature=_signature(draft),
             enclosures=_enclosures(draft),
             footer=letterhead.footer(ours),

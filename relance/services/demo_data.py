@@ -40,7 +40,11 @@ COMPANY = CompanyData(
     mediator_contact="www.mediation-artisanat.example",
     minimum_amount=Decimal("15"),
 )
-SIGNATORY = SignatoryData(name="Claire Vasseur", position="Responsable comptable")
+SIGNATORY = SignatoryData(
+    name="Claire Vasseur",
+    position="Responsable comptable",
+    position_in_english="Accounts manager",
+)
 BANK = BankData(iban="FR7630006000011234567890189", bic="AGRIFRPP882")
 
 

@@ -94,6 +94,7 @@ class FieldValues:
 
     def _company(self) -> dict[str, str]:
         ours, signatory = self._draft.company, self._draft.signatory
+        position = signatory.position_in(self.language) if signatory else ""
         place = f"{ours.postcode} {ours.city}".strip()
         address = ", ".join([*ours.address.splitlines(), place])
         return {
@@ -108,7 +109,7 @@ class FieldValues:
             "societe.email_rgpd": ours.email,
             "societe.lien_paiement": ours.payment_link,
             "signataire.nom": signatory.name if signatory else "",
-            "signataire.fonction": signatory.position if signatory else "",
+            "signataire.fonction": position,
             "lieu": ours.city,
         }
 

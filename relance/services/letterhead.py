@@ -41,9 +41,11 @@ def footer(ours: Company) -> str:
     return " · ".join(part for part in (name, register, vat, seat) if part.strip())
 
 
-def signatory(signs: Signatory | None) -> tuple[str, ...]:
+def signatory(signs: Signatory | None, *, language: str) -> tuple[str, ...]:
     """Return the lines under which somebody signs, the name first."""
-    return tuple(filter(None, (signs.name, signs.position))) if signs else ()
+    if signs is None:
+        return ()
+    return tuple(filter(None, (signs.name, signs.position_in(language))))
 
 
 def bank_note(ours: Company, *, day: date) -> tuple[Paragraph, ...]:

@@ -37,7 +37,7 @@ def sample_letter(ours: Company, signs: Signatory | None, *, rows: int = 1) -> L
             subject=_("FORMAL NOTICE – invoice FA2609-0151 due on 30 September 2026"),
             references=((_("Our ref."), "C00214 / R-00000"),),
             body=tuple(blocks.to_json(_body(ours, rows=rows))),
-            signatory=letterhead.signatory(signs),
+            signatory=letterhead.signatory(signs, language=language),
             signature=signs.signature.sha256 if signs and signs.signature else "",
             enclosures=_("Encl.: %(list)s")
             % {"list": _("copy of invoice %(number)s") % {"number": "FA2609-0151"}},

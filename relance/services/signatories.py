@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -24,11 +24,13 @@ class SignatoryData:
     """A signatory as the form has it.
 
     ``signature``: the file of a new picture; ``None`` keeps the one that is there,
-    unless ``without_signature``. ``levels``: those whose letters they sign.
+    unless ``without_signature``. ``position_in_english``: empty, letters in English
+    say ``position``. ``levels``: those whose letters they sign.
     """
 
     name: str
     position: str = ""
+    position_in_english: str = ""
     signature: bytes | None = None
     without_signature: bool = False
     is_main: bool = False
@@ -36,23 +38,26 @@ class SignatoryData:
     levels: tuple[int, ...] = ()
 
 
-def check_signatory(data: SignatoryData) -> tuple[str, str]:
-    """Return name and position as stored; raise Refused on the first that is wrong."""
-    name, position = data.name.strip(), data.position.strip()
-    if not name:
+_LINES = ("name", "position", "position_in_english")
+
+
+def check_signatory(data: SignatoryData) -> SignatoryData:
+    """Return the lines as stored; raise Refused on the first that is wrong."""
+    stripped = {field: getattr(data, field).strip() for field in _LINES}
+    if not stripped["name"]:
         raise Refused(_("Enter the signatory's name."), field="name")
-    for field, text in (("name", name), ("position", position)):
+    for field, text in stripped.items():
         if len(text) > LONGEST:
             words = _("Too long: %(count)s characters at most.")
             raise Refused(words % {"count": LONGEST}, field=field)
-    return name, position
+    return replace(data, **stripped)
 
 
 def create_main(data: SignatoryData, *, by: User | None, now: datetime) -> Signatory:
     """Create the first signatory at the set-up, inside the caller's transaction."""
-    name, position = check_signatory(data)
-    created = Signatory.objects.create(name=name, position=position, is_main=True)
-    words = _("Signatory %(name)s added.") % {"name": name}
+    data = check_signatory(data)
+    created = Signatory.objects.create(**_lines(data), is_main=True)
+    words = _("Signatory %(name)s added.") % {"name": data.name}
     history.record("signatory.added", words, about=About(), by=by, at=now)
     return created
 
@@ -60,8 +65,8 @@ def create_main(data: SignatoryData, *, by: User | None, now: datetime) -> Signa
 @transaction.atomic
 def add_signatory(data: SignatoryData, *, by: User | None, now: datetime) -> Signatory:
     """Add somebody who signs; the first of all is the main one."""
-    name, position = check_signatory(data)
-    picture = _picture(data, name, now=now)
+    data = check_signatory(data)
+    picture = _picture(data, now=now)
     main = Signatory.objects.select_for_update().filter(is_main=True).first()
     becomes_main = data.is_main or main is None
     if becomes_main and not data.active:
@@ -69,14 +74,13 @@ def add_signatory(data: SignatoryData, *, by: User | None, now: datetime) -> Sig
     if becomes_main and main is not None:
         _no_longer_main(main)
     created = Signatory.objects.create(
-        name=name,
-        position=position,
+        **_lines(data),
         signature=picture,
         is_main=becomes_main,
         active=data.active,
     )
     _sign(created, data.levels)
-    words = _("Signatory %(name)s added.") % {"name": name}
+    words = _("Signatory %(name)s added.") % {"name": data.name}
     history.record("signatory.added", words, about=About(), by=by, at=now)
     touch_all()
     return created
@@ -87,8 +91,8 @@ def edit_signatory(
     signatory: Signatory, data: SignatoryData, *, by: User | None, now: datetime
 ) -> Signatory:
     """Change a signatory. Letters already made keep who signed them, and how."""
-    name, position = check_signatory(data)
-    picture = _picture(data, name, now=now)
+    data = check_signatory(data)
+    picture = _picture(data, now=now)
     main = Signatory.objects.select_for_update().filter(is_main=True).first()
     saved = Signatory.objects.select_for_update().get(pk=signatory.pk)
     if saved.is_main and not data.is_main:
@@ -98,13 +102,14 @@ def edit_signatory(
         raise Refused(_("The main signatory must be active."), field="active")
     if data.is_main and main is not None and main.pk != saved.pk:
         _no_longer_main(main)
-    saved.name, saved.position = name, position
+    for field, text in _lines(data).items():
+        setattr(saved, field, text)
     saved.is_main, saved.active = data.is_main, data.active
     if picture is not None or data.without_signature:
         saved.signature = picture
     saved.save()
     _sign(saved, data.levels)
-    words = _("Signatory %(name)s changed.") % {"name": name}
+    words = _("Signatory %(name)s changed.") % {"name": data.name}
     history.record("signatory.changed", words, about=About(), by=by, at=now)
     touch_all()
     return saved
@@ -115,7 +120,11 @@ def _no_longer_main(main: Signatory) -> None:
     main.save(update_fields=["is_main"])
 
 
-def _picture(data: SignatoryData, name: str, *, now: datetime) -> Document | None:
+def _lines(data: SignatoryData) -> dict[str, str]:
+    return {field: getattr(data, field) for field in _LINES}
+
+
+def _picture(data: SignatoryData, *, now: datetime) -> Document | None:
     if data.signature is None:
         return None
     try:
@@ -125,7 +134,7 @@ def _picture(data: SignatoryData, name: str, *, now: datetime) -> Document | Non
     return documents.keep(
         picture,
         kind=Document.Kind.SIGNATURE,
-        name=f"{_('signature')}-{name}"[:190] + ".png",
+        name=f"{_('signature')}-{data.name}"[:190] + ".png",
         media_type="image/png",
         now=now,
     )

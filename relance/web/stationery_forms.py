@@ -134,6 +134,14 @@ class SignatoryForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     position = forms.CharField(label=_("Position"), max_length=120, required=False)
+    position_in_english = forms.CharField(
+        label=_("Position in English"),
+        max_length=120,
+        required=False,
+        help_text=_(
+            "On letters and e-mails in English; the position above when empty."
+        ),
+    )
     signature = PictureField(
         accept=PHOTOS,
         label=_("Picture of the signature"),
@@ -154,7 +162,7 @@ class SignatoryForm(forms.Form):
 
     @staticmethod
     def initial_of(signatory: Signatory) -> dict[str, Any]:
-        names = ("name", "position", "is_main", "active")
+        names = ("name", "position", "position_in_english", "is_main", "active")
         initial = {name: getattr(signatory, name) for name in names}
         return initial | {"levels": list(signatory.levels.all())}
 

@@ -9,7 +9,15 @@ import pypdf
 import pytest
 from django.db import IntegrityError, transaction
 
-from relance.models import Channel, Document, HistoryEntry, Level, Proposal, Signatory
+from relance.models import (
+    Channel,
+    Customer,
+    Document,
+    HistoryEntry,
+    Level,
+    Proposal,
+    Signatory,
+)
 from relance.queries.stationery import signatories
 from relance.services import documents, proposals
 from relance.services.contents import content_of
@@ -35,8 +43,8 @@ def claire(dora) -> Signatory:
     return Signatory.objects.get()
 
 
-def drafted(rank: int = 1):
-    invoice = make.invoice()
+def drafted(rank: int = 1, customer: Customer | None = None):
+    invoice = make.invoice(customer)
     level = Level.objects.get(rank=rank)
     wish = Wish(invoice=invoice, channel=Channel.LETTER, level=level)
     return draft(wish, today=TODAY)
@@ -68,6 +76,7 @@ def test_the_database_keeps_one_main_signatory(claire):
         (SignatoryData(name=" "), "name"),
         (SignatoryData(name="x" * 121), "name"),
         (SignatoryData(name="x", position="x" * 121), "position"),
+        (SignatoryData(name="x", position_in_english="x" * 121), "position_in_english"),
         (SignatoryData(name="x", signature=b"nothing"), "signature"),
         (SignatoryData(name="x", signature=SVG), "signature"),
         (SignatoryData(name="x", is_main=True, active=False), "active"),
@@ -114,6 +123,30 @@ def test_a_level_has_its_own_signatory_while_active(claire, dora):
     edit_signatory(lawyer, SignatoryData(name="Me Durand"), by=dora, now=NOW)
     notice.refresh_from_db()
     assert notice.signatory is None
+
+
+@pytest.mark.parametrize(
+    ("in_english", "language", "said"),
+    [
+        ("Accounts manager", "en", "Accounts manager"),
+        ("Accounts manager", "fr", "Responsable comptable"),
+        ("", "en", "Responsable comptable"),
+    ],
+)
+def test_letters_in_english_say_the_position_in_english(
+    claire, dora, in_english, language, said
+):
+    data = SignatoryData(
+        name=claire.name,
+        position=claire.position,
+        position_in_english=f" {in_english} ",
+        is_main=True,
+    )
+    edit_signatory(claire, data, by=dora, now=NOW)
+    drawn = drafted(customer=make.customer(language=language))
+    values = FieldValues(drawn, number=1, letter_joined=False).values()
+    assert values["signataire.fonction"] == said
+    assert content_of(drawn, number=1).letter.signatory == (claire.name, said)
 
 
 def test_a_level_passes_from_one_to_another(claire, dora):

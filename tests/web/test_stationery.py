@@ -204,6 +204,7 @@ def test_a_signatory_with_a_picture_and_levels(client):
         client,
         name="Me Durand",
         position="Avocat",
+        position_in_english="Lawyer",
         active="on",
         levels=[notice.pk],
         signature=upload(picture(), "s.png"),
@@ -213,6 +214,7 @@ def test_a_signatory_with_a_picture_and_levels(client):
     assert list(saved.levels.all()) == [notice]
     page = client.get(reverse("signatory-edit", args=[saved.pk])).text
     assert 'src="data:image/png;base64,' in page
+    assert 'value="Lawyer"' in page
     shown = client.get(reverse(PAGE)).text
     assert "signe : Mise en demeure" in shown.replace("\xa0", " ")
 
