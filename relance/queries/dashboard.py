@@ -26,6 +26,7 @@ from relance.queries.company import NotSetUp
 from relance.queries.counting import count_of
 from relance.queries.freshness import known_columns, known_until
 from relance.queries.readiness import steps_without_text
+from relance.queries.runs import Stage, stage_of
 from relance.queries.worklist import Criteria, worklist
 from relance.rules.calendar import working_days_since
 
@@ -152,18 +153,27 @@ class Stuck:
     """A run that somebody should look at, with what of it waits."""
 
     run: Run
+    stage: Stage
     waiting: int
     set_apart: int
 
 
 def stuck_runs(*, today: date) -> list[Stuck]:
     """Return the runs to look at, the newest first."""
+    waits = Q(lines__state=RunLine.State.WAITING)
     found = runs_to_look_at(today=today).annotate(
-        waiting=Count("lines", filter=Q(lines__state=RunLine.State.WAITING)),
+        waiting=Count("lines", filter=waits),
+        being_made=Count("lines", filter=waits & Q(lines__reminder_line__isnull=False)),
         set_apart=Count("lines", filter=Q(lines__state=RunLine.State.SET_APART)),
     )
     return [
-        Stuck(run=run, waiting=run.waiting, set_apart=run.set_apart) for run in found
+        Stuck(
+            run=run,
+            stage=stage_of(run, being_made=run.being_made, ready=0),
+            waiting=run.waiting,
+            set_apart=run.set_apart,
+        )
+        for run in found
     ]
 
 

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from relance.gateways import wording
-from relance.models import BankChange, Company, Invoice, OutboxMessage, Run, User
+from relance.models import BankChange, Company, Invoice, OutboxMessage, User
 from relance.queries import dashboard as queries
 from relance.queries import outbox
 from relance.queries.attention import HOLD_DAYS, limitations, notice_over
 from relance.queries.dashboard import Stuck, Waiting
+from relance.queries.runs import Stage
 from relance.rules.permissions import Action
-from relance.services import checkup, heartbeat
+from relance.services import checkup, heartbeat, run_words
 from relance.services.checkup import Health
 from relance.web.attention_items import BAD, NOTE, WARN, Item
 from relance.web.dolibarr_attention import dolibarr_items
@@ -149,8 +150,8 @@ def _runs(waiting: Waiting, *, today: date) -> Iterator[Item]:
 
 def _run_words(stuck: Stuck) -> str:
     said = []
-    if stuck.run.state == Run.State.STOPPED:
-        said.append(_("stopped."))
+    if stuck.stage in (Stage.STOPPED, Stage.STOPPING):
+        said.append(f"{run_words.stage(stuck.stage)}.")
     if stuck.waiting:
         words = ngettext(
             "%(count)s invoice waits.", "%(count)s invoices wait.", stuck.waiting

@@ -297,6 +297,26 @@ def test_each_thing_that_waits_leads_to_its_list(client, dora, quiet) -> None:
     assert [item.tone for item in found if "R-0" in item.words] == ["bad", "bad"]
 
 
+def test_a_run_being_stopped_is_not_said_to_be_stopped(client, bob, quiet) -> None:
+    stopped = run("stopped")
+    claimed = line(stopped, make.invoice(), "waiting")
+    line(stopped, make.invoice(), "waiting")
+    made = make.reminder(claimed.invoice, state="being_made", run=stopped)
+    covered = made.lines.get()
+    covered.run_line = claimed
+    covered.save()
+
+    [item] = leading_to(items(client, bob), "run")
+    assert item.words == "arrêt en cours. 2 factures attendent."
+
+    made.state = "made"
+    made.save()
+    claimed.state = "made"
+    claimed.save()
+    [item] = leading_to(items(client, bob), "run")
+    assert item.words == "arrêtée. 1 facture attend."
+
+
 def test_a_worker_that_is_gone_is_missed(client, bob, quiet) -> None:
     heartbeat.beat(now=timezone.now() - timedelta(hours=1))
 
