@@ -147,10 +147,10 @@ def open_credits(customers: Iterable[int]) -> Mapping[tuple[int, str], list[Cred
 
 def credited_on(customers: Iterable[int], *, day: date) -> set[tuple[int, str]]:
     """Return the customers and currencies whose credits came off a reminder of this
-    day that was not cancelled."""
+    day that reached them, or still may."""
     reminders = Reminder.objects.filter(
         customer__in=list(customers), made_on=day
-    ).exclude(state=Reminder.State.CANCELLED)
+    ).exclude(state__in=(Reminder.State.CANCELLED, Reminder.State.FAILED))
     return {
         (customer, currency)
         for customer, currency, amounts in reminders.values_list(

@@ -179,20 +179,23 @@ def _next_groups(run: Run) -> list[_Group]:
 def _written(
     run: Run, groups: Sequence[_Group], *, now: datetime, today: date
 ) -> list[int]:
-    ready: list[tuple[_Group, Draft]] = []
     while groups:
-        again: list[_Group] = []
+        ready: list[tuple[_Group, Draft]] = []
+        left: list[_Group] = []
         found = drafts.drafts([group.wish for group in groups], today=today)
         for group, draft in zip(groups, found, strict=True):
             out = _out(group, draft)
             _put_out(out)
             if not out and draft is not None:
                 ready.append((group, draft))
-            elif len(out) < len(group.lines):
-                # The others of the letter are looked at again without them.
-                again.append(group.without([line for line, _reason in out]))
-        groups = again
-    return _save(run, ready, now=now)
+            if len(out) < len(group.lines):
+                left.append(group.without([line for line, _reason in out]))
+        if len(ready) == len(groups):
+            return _save(run, ready, now=now)
+        # All are looked at again: what comes off one letter of a customer, and off
+        # no other, depends on which of them are left.
+        groups = left
+    return []
 
 
 def _out(

@@ -284,6 +284,52 @@ def test_a_credit_comes_off_one_letter_only(chunk, monkeypatch):
     assert asked == ["2300.00", "2400.00"]
 
 
+@pytest.mark.parametrize("loser", [0, 1])
+def test_a_credit_comes_off_one_letter_when_another_loses_an_invoice(loser):
+    owner = make.customer()
+    letters = [[make.invoice(owner) for _ in range(3)] for _ in range(2)]
+    run = run_of(letters, overrides={"unallocated": "vu avec le client"})
+    make.payment(of=owner, amount="100.00")
+    make.payment(letters[loser][0], "1200.00")
+
+    work(run)
+
+    asked = [made.amounts["balance"] for made in Reminder.objects.order_by("number")]
+    assert asked == (["2300.00", "3600.00"] if loser == 0 else ["3500.00", "2400.00"])
+
+
+def test_the_credit_of_a_letter_that_is_left_out_comes_off_another():
+    owner = make.customer()
+    letters = [[make.invoice(owner) for _ in range(2)] for _ in range(2)]
+    run = run_of(letters, overrides={"unallocated": "vu avec le client"})
+    make.payment(of=owner, amount="100.00")
+    for invoice in letters[0]:
+        make.payment(invoice, "1200.00")
+
+    work(run)
+
+    assert Reminder.objects.get().amounts["balance"] == "2300.00"
+
+
+@pytest.mark.parametrize(
+    ("state", "asked"),
+    [("failed", "2300.00"), ("cancelled", "2300.00"), ("uncertain", "2400.00")],
+)
+def test_a_credit_comes_off_again_where_the_e_mail_did_not_leave(state, asked):
+    owner = make.customer()
+    make.payment(of=owner, amount="100.00")
+    amounts = {"credits": "100.00"}
+    make.reminder(make.invoice(owner), channel="email", state=state, amounts=amounts)
+    run = run_of(
+        [[make.invoice(owner) for _ in range(2)]],
+        overrides={"unallocated": "vu avec le client"},
+    )
+
+    work(run)
+
+    assert Reminder.objects.get(run=run).amounts["balance"] == asked
+
+
 def test_nothing_is_asked_when_credits_cover_all():
     owner = make.customer()
     run = run_of(
