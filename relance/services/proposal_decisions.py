@@ -223,9 +223,11 @@ def decide_row(
         row.chosen_level_id = step = None
     answer = answers.answer(invoice, step)
     if answer.standing == Standing.STOPPED:
-        row.channel, row.overrides = "", {}
-        if step is not None:
-            row.chosen_level_id = None
+        row.overrides = {}
+        if step is None:
+            _untick(row)
+        else:
+            row.channel, row.chosen_level_id = "", None
             answer = answers.answer(invoice)
     take_over(row, answer)
     if row.next_on is not None and row.next_on < today:
@@ -251,8 +253,19 @@ def keep_allowed(row: Proposal, answer: Answer) -> None:
     more: another dispute, later, needs its own reason."""
     soft = {reason.code.value for reason in answer.soft()}
     row.overrides = {code: why for code, why in row.overrides.items() if code in soft}
-    if row.channel and (soft - row.overrides.keys() or answer.trouble(row.channel)):
+    if soft - row.overrides.keys():
+        _untick(row)
+    elif row.channel and answer.trouble(row.channel):
         row.channel = ""
+
+
+def _untick(row: Proposal) -> None:
+    """Take a tick back while the rules are against it: they tick the row again once
+    it may be reminded. One that somebody took off stays off; and where the level or
+    the channel that somebody chose is not possible any more, it is theirs to choose
+    another."""
+    if row.channel:
+        row.channel, row.chosen_by_id, row.chosen_at = "", None, None
 
 
 def prefilled(invoice: Invoice, answer: Answer) -> str:

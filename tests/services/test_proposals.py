@@ -773,8 +773,21 @@ def test_a_new_reason_unticks_and_the_note_stays(alice: User) -> None:
     chosen(invoice, alice, next_on=TODAY + timedelta(days=30))
     make.hold(invoice, "manual")
     row = row_of(invoice)
-    assert (row.channel, row.note, row.chosen_by) == ("", "À suivre", alice)
+    assert (row.channel, row.note, row.chosen_by) == ("", "À suivre", None)
     assert row.next_on == TODAY + timedelta(days=30)
+
+
+def test_what_the_rules_unticked_they_tick_again(alice: User) -> None:
+    promised, neighbour, taken_off = late(), late(), late()
+    proposals.tick_all(Criteria(), How.PREFERRED, by=alice, now=NOW, today=TODAY)
+    chosen(taken_off, alice, channel="")
+    make.hold(promised, "promise", until=TOMORROW)
+    assert row_of(promised).channel == ""
+
+    over = TOMORROW + timedelta(days=1)
+    ticks = [row_of(one, today=over).channel for one in (promised, neighbour)]
+    assert ticks == ["email", "email"]
+    assert row_of(taken_off, today=over).channel == ""
 
 
 def test_a_date_that_has_passed_is_forgotten(alice: User) -> None:
