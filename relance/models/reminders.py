@@ -40,6 +40,12 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             )
         ).exclude(channel=Channel.NONE)
 
+    def noting_a_day(self) -> Self:
+        """Keep the notes, calls among them, with a day to wait for."""
+        return self.filter(channel=Channel.NONE, next_on__isnull=False).exclude(
+            state=Reminder.State.CANCELLED
+        )
+
     def leaving_out(self, pks: Collection[int]) -> Self:
         return self.exclude(pk__in=pks) if pks else self
 

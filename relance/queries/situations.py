@@ -68,8 +68,10 @@ def situations(
     if among is not None:
         ids, customers = among.values("pk"), among.values("customer")
     without = list(without)
+    last, noted = _last_reminders(ids, without=without)
     known = _Known(
-        last=_last_reminders(ids, without=without),
+        last=last,
+        noted=noted,
         under_way=_under_way(ids, without=without),
         holds=_holds(ids, customers, today=today),
         unallocated=unallocated_by_customer(customers),
@@ -91,6 +93,7 @@ class _Known:
     """What was read about all the invoices, by invoice, by customer or by level."""
 
     last: Mapping[int, LastReminder]
+    noted: Mapping[int, date]
     under_way: Mapping[int, str]
     holds: Mapping[tuple[str, int], Sequence[HoldFact]]
     unallocated: Mapping[tuple[int, str], Decimal]
@@ -129,6 +132,7 @@ class _Known:
             unallocated=self.unallocated.get((customer, invoice.currency), ZERO),
             pending=self.waiting.get(pk, ()),
             last=self.last.get(pk),
+            noted_next_on=self.noted.get(pk),
             under_way=self.under_way.get(pk, ""),
             customer_reminded_on=self.reminded_on.get(customer),
             agreements=tuple(self.agreements.get(pk, ())),
@@ -204,9 +208,13 @@ def unallocated_by_customer(
     return found
 
 
-def _last_reminders(ids: Ids, *, without: list[int]) -> dict[int, LastReminder]:
+def _last_reminders(
+    ids: Ids, *, without: list[int]
+) -> tuple[dict[int, LastReminder], dict[int, date]]:
+    """Return by invoice the last reminder, and the day noted since, if any."""
+    reminders = Reminder.objects.all()
     reached = (
-        Reminder.objects.reaching()
+        (reminders.reaching() | reminders.noting_a_day())
         .leaving_out(without)
         .filter(lines__invoice__in=ids)
         .order_by("made_on", "number")
@@ -222,7 +230,12 @@ def _last_reminders(ids: Ids, *, without: list[int]) -> dict[int, LastReminder]:
         )
     )
     found: dict[int, LastReminder] = {}
+    noted: dict[int, date] = {}
     for invoice, rank, kind, channel, state, made_on, next_on in reached:
+        if channel == Channel.NONE:
+            noted[invoice] = next_on
+            continue
+        noted.pop(invoice, None)
         before = found.get(invoice)
         found[invoice] = LastReminder(
             # The highest level reached stays reached; the newest dates speak.
@@ -235,7 +248,7 @@ def _last_reminders(ids: Ids, *, without: list[int]) -> dict[int, LastReminder]:
                 and state == Reminder.State.MADE
             ),
         )
-    return found
+    return found, noted
 
 
 def _under_way(ids: Ids, *, without: list[int]) -> dict[int, str]:

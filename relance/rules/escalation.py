@@ -148,6 +148,8 @@ class Situation:
     unallocated: Decimal = Decimal(0)
     pending: tuple[PendingFact, ...] = ()
     last: LastReminder | None = None
+    # The day that somebody noted since then, to wait for.
+    noted_next_on: date | None = None
     # A reminder of this invoice that is being made, waits to leave or may have left.
     under_way: str = ""
     # The customer's last reminder, whatever its invoice, before today.
@@ -202,10 +204,12 @@ def next_level(
 
 def possible_from(situation: Situation, level: LevelRule) -> date:
     """Return the first day of a level: the date written on the last reminder,
-    else the due date plus the level's days."""
+    else the due date plus the level's days; and not before the day noted since."""
     if situation.last is not None and situation.last.next_on is not None:
-        return situation.last.next_on
-    return situation.due_date + timedelta(days=level.days_after_due)
+        start = situation.last.next_on
+    else:
+        start = situation.due_date + timedelta(days=level.days_after_due)
+    return max(start, situation.noted_next_on or start)
 
 
 def day_after_courtesy(

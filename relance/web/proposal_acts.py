@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
@@ -10,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from relance.gateways import wording
 from relance.models import Hold, Proposal
 from relance.rules.permissions import Action
 from relance.services import approvals, holds, reminders
@@ -25,7 +28,6 @@ DONE = {
     "promise": lambda: _("Payment announced: reminders of this invoice rest."),
     "pause": lambda: _("Reminders of this invoice are suspended."),
     "dispute": lambda: _("Disputed: reminders of this invoice rest."),
-    "call": lambda: _("The call is noted."),
     "agreement": lambda: _("The agreement is asked for."),
 }
 
@@ -65,7 +67,7 @@ def call(request: WebRequest, pk: int) -> HttpResponse:
     found, form = _found(pk), sent_form("call", pk, request.POST)
     if isinstance(form, CallForm) and form.is_valid():
         with refused_on(form):
-            reminders.take_note(
+            made = reminders.take_note(
                 found.invoice,
                 form.as_note(),
                 key=form.cleaned_data["key"],
@@ -73,7 +75,7 @@ def call(request: WebRequest, pk: int) -> HttpResponse:
                 now=timezone.now(),
                 today=timezone.localdate(),
             )
-            return _done(request, pk, Said(done=DONE["call"]()))
+            return _done(request, pk, Said(done=_call_words(made.next_on)))
     return _sent_back(request, pk, "call", form)
 
 
@@ -94,6 +96,13 @@ def agreement(request: WebRequest, pk: int) -> HttpResponse:
             )
             return _done(request, pk, Said(done=DONE["agreement"]()))
     return _sent_back(request, pk, "agreement", form)
+
+
+def _call_words(next_on: date | None) -> str:
+    if next_on is None:
+        return _("The call is noted.")
+    day = wording.short_date(next_on)
+    return _("The call is noted; nothing is proposed before %(day)s.") % {"day": day}
 
 
 def _done(request: WebRequest, pk: int, said: Said) -> HttpResponse:

@@ -65,7 +65,11 @@ class CallForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=new_key)
     note = forms.CharField(label=_("What was said"), max_length=2000)
-    next_on = DayField(label=_("Call again"), required=False)
+    next_on = DayField(
+        label=_("Call again"),
+        required=False,
+        help_text=_("The invoice is not proposed before that day."),
+    )
 
     def as_note(self) -> Note:
         values = self.cleaned_data

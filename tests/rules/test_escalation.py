@@ -211,6 +211,23 @@ def test_the_date_written_on_the_last_reminder_decides(
     assert (Code.TOO_SOON in codes(situation, SECOND)) is too_soon
 
 
+@pytest.mark.parametrize(
+    ("noted", "last", "start"),
+    [
+        # A call was noted after the reminder: the later of both days.
+        (date(2026, 12, 16), date(2026, 11, 20), date(2026, 12, 16)),
+        (date(2026, 11, 10), date(2026, 11, 20), date(2026, 11, 20)),
+        (date(2026, 12, 16), None, date(2026, 12, 16)),
+    ],
+)
+def test_a_day_noted_since_is_waited_for(
+    noted: date, last: date | None, start: date
+) -> None:
+    situation = replace(reminded(1, date(2026, 11, 1), last), noted_next_on=noted)
+    assert possible_from(situation, SECOND) == start
+    assert (Code.TOO_SOON in codes(situation, SECOND)) is (start > TODAY)
+
+
 def test_without_a_written_date_the_procedure_decides() -> None:
     situation = reminded(1, date(2026, 10, 10))
     assert possible_from(situation, NOTICE) == date(2026, 10, 31)

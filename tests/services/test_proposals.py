@@ -555,6 +555,34 @@ def test_what_is_not_named_stays_as_it_was(alice: User) -> None:
     assert choose(row, note="").note == ""
 
 
+def test_who_asked_to_be_called_again_is_not_reminded_before(alice: User) -> None:
+    invoice = late()
+    day = TODAY + timedelta(days=5)
+    assert row_of(invoice).channel == "email"
+    note = reminders.Note(text="Rappeler la comptable", next_on=day)
+    made = reminders.take_note(
+        invoice, note, key=uuid.uuid4(), by=alice, now=NOW, today=TODAY
+    )
+    row = row_of(invoice)
+    assert (row.standing, row.channel) == (Standing.EARLY, "")
+    assert (row.possible_from, codes(row)) == (day, ["too_soon"])
+    row = row_of(invoice, today=day)
+    assert (row.standing, row.channel) == (Standing.READY, "email")
+
+    reminders.cancel_letter(made, "Elle a rappelé", by=alice, now=NOW)
+    assert row_of(invoice).standing == Standing.READY
+
+
+def test_a_day_noted_before_the_last_reminder_is_over(alice: User) -> None:
+    invoice = late(days=40)
+    note = reminders.Note(text="Rappeler", next_on=TODAY + timedelta(days=30))
+    reminders.take_note(invoice, note, key=uuid.uuid4(), by=alice, now=NOW, today=TODAY)
+    assert row_of(invoice).standing == Standing.EARLY
+    reminded(invoice, 1, days=0)
+    proposals.touch_all()
+    assert row_of(invoice).possible_from == TODAY - timedelta(days=1)
+
+
 def test_a_note_alone_leaves_the_tick_to_the_rules(alice: User) -> None:
     invoice = late(days=4)
     row = choose(row_of(invoice), by=alice, note="Attention")

@@ -329,7 +329,7 @@ def test_a_damaged_pdf_is_replaced_by_a_copy_and_it_is_said() -> None:
 
 def test_a_note_raises_no_level_and_leaves_nothing() -> None:
     invoice = make.invoice()
-    note = Note(text="Ai appelé la comptable.", next_on=date(2026, 12, 1))
+    note = Note(text="Ai appelé la comptable.", next_on=TODAY)
     key = uuid.uuid4()
     made = reminders.take_note(invoice, note, key=key, by=None, now=NOW, today=TODAY)
     same = reminders.take_note(invoice, note, key=key, by=None, now=NOW, today=TODAY)

@@ -463,6 +463,17 @@ def test_a_call_is_noted_once(claire: Client) -> None:
     assert (made.channel, made.note) == (Channel.NONE, "Paiera lundi")
 
 
+def test_a_call_with_a_day_leaves_the_list_of_today(claire: Client) -> None:
+    invoice = late()
+    pk = row_of(invoice).pk
+    day = timezone.localdate() + timedelta(days=5)
+    data = {"key": str(uuid.uuid4()), "note": "x", "next_on": day.isoformat()}
+    response = claire.post(f"{URL}lignes/{pk}/appel/", data, headers=HTMX)
+    said = line(response, invoice)
+    assert f"rien n’est proposé avant le {day:%d/%m/%Y}" in said
+    assert invoice.number not in claire.get(URL).text
+
+
 def test_what_the_service_refuses_comes_back_on_the_form(claire: Client) -> None:
     invoice = late()
     pk = row_of(invoice).pk
