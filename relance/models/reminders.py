@@ -192,6 +192,15 @@ def reminder_reference(number: int) -> str:
     return f"R-{number:05d}"
 
 
+class ReminderLineQuerySet(models.QuerySet["ReminderLine"]):
+    def telling(self) -> Self:
+        """Keep those that told the customer an amount, or still may: what they said
+        must stay true. A note tells nothing, nor does what was cancelled."""
+        return self.exclude(reminder__channel=Channel.NONE).exclude(
+            reminder__state=Reminder.State.CANCELLED
+        )
+
+
 class ReminderLine(models.Model):
     """An invoice that a reminder covers, with the amounts that it stated."""
 
@@ -208,6 +217,8 @@ class ReminderLine(models.Model):
     balance = MoneyField()
     penalties = MoneyField(default=ZERO)
     indemnity = MoneyField(default=ZERO)
+
+    objects = ReminderLineQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from relance.gateways import dolibarr_content as there
 from relance.gateways.dolibarr import Dolibarr, DolibarrError, Kind
-from relance.models import DOLIBARR_NUMBERING, Customer, Invoice, Source
+from relance.models import DOLIBARR_NUMBERING, Customer, Invoice, ReminderLine, Source
 from relance.models.money import ZERO
 from relance.services import dolibarr_holds, history, payments, pending
 from relance.services.dolibarr_besides import (
@@ -309,7 +309,8 @@ class _Work:
         """Whether what differs must stay as it is here; said, then."""
         words = ""
         rests = invoice.balance != invoice.total
-        if told and invoice.reminder_lines.exists():
+        reminders = ReminderLine.objects.telling().filter(invoice=invoice)
+        if told and reminders.exists():
             words = _(
                 "Invoice %(number)s was already reminded and Dolibarr differs: "
                 "%(what)s. It is kept as it was sent."

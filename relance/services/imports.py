@@ -16,7 +16,15 @@ from django.utils.translation import gettext as _
 from relance.gateways import einvoice, pdf, wording
 from relance.gateways.einvoice import EInvoice, EInvoiceError
 from relance.gateways.lifecycle import is_lifecycle
-from relance.models import Company, Document, Invoice, Payment, Source, User
+from relance.models import (
+    Company,
+    Document,
+    Invoice,
+    Payment,
+    ReminderLine,
+    Source,
+    User,
+)
 from relance.models.money import ZERO
 from relance.queries.company import company_on
 from relance.services import documents, history, payments
@@ -197,7 +205,7 @@ def _update(
     why = why_conflict(
         known,
         changed,
-        reminded=known.reminder_lines.exists(),
+        reminded=ReminderLine.objects.telling().filter(invoice=known).exists(),
         settled=known.allocations.exists() or known.given_allocations.exists(),
     )
     if why:

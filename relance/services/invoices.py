@@ -13,12 +13,12 @@ from stdnum.exceptions import ValidationError as NumberError
 
 from relance.gateways import pdf
 from relance.models import (
-    Channel,
     Company,
     Customer,
     Document,
     HistoryEntry,
     Invoice,
+    ReminderLine,
     Source,
     User,
 )
@@ -102,7 +102,7 @@ def why_not_editable(invoice: Invoice) -> str:
         return _("This invoice is cancelled or written off.")
     if invoice.balance != invoice.total:
         return _("A payment or a credit note is set against it: take that back first.")
-    if invoice.reminder_lines.exclude(reminder__channel=Channel.NONE).exists():
+    if ReminderLine.objects.telling().filter(invoice=invoice).exists():
         return _("It was already reminded: what was sent must stay true.")
     return ""
 

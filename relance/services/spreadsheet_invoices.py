@@ -295,7 +295,7 @@ def _values(record: Record) -> dict[str, str]:
 def known_invoices(numbers: set[str], *, lock: bool) -> dict[str, Invoice]:
     """Return the invoices that are known by these numbers, with what rests on them;
     locked for a caller who writes."""
-    reminded = ReminderLine.objects.filter(invoice=OuterRef("pk"))
+    reminded = ReminderLine.objects.telling().filter(invoice=OuterRef("pk"))
     settled = Allocation.objects.filter(invoice=OuterRef("pk"))
     given = Allocation.objects.filter(credit=OuterRef("pk"))
     rows = Invoice.objects.filter(numbering=OWN_NUMBERING, number__in=numbers)

@@ -342,6 +342,20 @@ def test_a_difference_that_no_payment_explains_has_a_row_that_says_so(server):
     assert unexplained.amount == D("300.00")
 
 
+def test_a_call_noted_here_does_not_keep_an_invoice_as_it_was(server):
+    id = server.add_invoice(server.add_customer())
+    synchronise()
+    make.reminder(ours(id), channel="none", level_rank=None, level_kind="")
+    make.reminder(ours(id), state="cancelled")
+    server.change_invoice(
+        id, total_ttc="1100.00000000", multicurrency_total_ttc="1100.00000000"
+    )
+    synchronise()
+
+    assert check(id, State.OPEN, "1100.00").total == D("1100.00")
+    assert not Payment.objects.exists()
+
+
 def test_facts_changed_there_are_changed_here_with_their_history(server):
     id = server.add_invoice(server.add_customer())
     synchronise()

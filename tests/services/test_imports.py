@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,26 @@ def test_once_settled_or_reminded_a_differing_file_is_a_conflict() -> None:
     assert "en partie réglée" in result.error
     assert counts() == before
     assert Invoice.objects.get().total == Decimal("120.00")
+
+
+@pytest.mark.parametrize(
+    ("reminder", "status"),
+    [
+        ({}, Status.CONFLICT),
+        ({"channel": "email", "state": "failed"}, Status.CONFLICT),
+        ({"state": "cancelled"}, Status.UPDATED),
+        ({"channel": "none", "level_rank": None, "level_kind": ""}, Status.UPDATED),
+    ],
+)
+def test_only_what_told_the_customer_keeps_a_file_from_changing_it(
+    reminder: dict[str, Any], status: Status
+) -> None:
+    make.company()
+    unpaid = replace(SAMPLE, prepaid="0.00", payable="120.00")
+    bring_one(ubl(unpaid), "a.xml")
+    make.reminder(Invoice.objects.get(), **reminder)
+    other = replace(unpaid, total="132.00", net="110.00", tax="22.00", payable="132.00")
+    assert bring_one(ubl(other), "b.xml").status == status
 
 
 def test_an_invoice_entered_by_hand_is_not_overwritten() -> None:

@@ -142,6 +142,10 @@ def test_an_invoice_that_differs_is_updated_while_nothing_rests_on_it() -> None:
     )
     words = found.history.get(action="invoice.updated").words
     assert "échéance" in words
+    # A call noted says nothing to the customer.
+    make.reminder(found, channel="none", level_rank=None, level_kind="")
+    third = imported(HEADER + "F1;C1;Dupont;01/09/2026;31/10/2026;130,00;\n")
+    assert counts(third) == {"updated": 1}
 
 
 @pytest.mark.parametrize("rests", ["reminder", "payment", "hand"])
