@@ -8,8 +8,8 @@ import zipfile
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
