@@ -24,8 +24,9 @@ class Environment(BaseSettings):
     origins: list[str] = []
     https: bool = False
     # How many of one's own servers stand between the browser and this program:
-    # attempts are counted by the address that the first of them saw.
-    proxies: int = 0
+    # attempts are counted by the address that the first of them saw. HTTPS is spoken
+    # by one of them at least, never by this program.
+    proxies: int = Field(default_factory=lambda known: int(known["https"]), ge=0)
     secret_key: str = ""
     # The platform's own name, as every hosting service sets it.
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
@@ -230,6 +231,11 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https
 SECURE_SSL_REDIRECT = environment.https
+# What the server in front says of how it was asked.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if environment.proxies else None
+)
+PROXIES = environment.proxies
 SECURE_HSTS_SECONDS = 31_536_000 if environment.https else 0
 
 # The largest upload that a person may make by hand: a ZIP of e-invoices.

@@ -1,13 +1,17 @@
 """``relance serve``: one command opens the site and works in the background."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import time
 import urllib.request
 from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from http.cookies import SimpleCookie
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -21,12 +25,12 @@ def port():
 
 
 @contextmanager
-def serving(folder, port, *options):
+def serving(folder, port, *options, **variables):
     """Start the server and wait until it says it is open."""
     command = [*RELANCE, "serve", "--port", str(port), *options]
     server = subprocess.Popen(
         command,
-        env=environment(folder),
+        env=environment(folder) | variables,
         cwd=folder.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -51,6 +55,46 @@ def test_a_new_folder_becomes_a_site_and_stops_cleanly(folder, port):
 
     assert server.returncode == 0
     assert (folder / "relance.sqlite3").exists()
+
+
+def ask(port, method, body=None, **headers):
+    """Ask for the page of a first start as a server in front of it would."""
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        connection.request(method, "/accounts/login/", body, headers)
+        answer = connection.getresponse()
+        return answer, answer.read().decode()
+
+
+def test_behind_https_pages_are_served_and_forms_accepted(folder, port):
+    front = {"Host": "relance.example", "X_Forwarded_For": "192.0.2.7"}
+    secure = front | {"X_Forwarded_Proto": "https"}
+    variables = {"RELANCE_HTTPS": "true", "RELANCE_HOSTS": '["relance.example"]'}
+    with serving(folder, port, "--no-worker", **variables):
+        sent_away, _page = ask(port, "GET", **front, X_Forwarded_Proto="http")
+        shown, page = ask(port, "GET", **secure)
+        cookies = SimpleCookie(shown.getheader("Set-Cookie"))
+        fields = {
+            "csrfmiddlewaretoken": re.search(
+                r'csrfmiddlewaretoken" value="(.+?)"', page
+            )[1],
+            "login": "claire@relance.example",
+            "password": "not the one",
+        }
+        form = secure | {
+            "Cookie": f"csrftoken={cookies['csrftoken'].value}",
+            "Content_Type": "application/x-www-form-urlencoded",
+            "Origin": "https://relance.example",
+        }
+        posted, _page = ask(port, "POST", urlencode(fields), **form)
+
+    assert sent_away.status == 301
+    assert sent_away.getheader("Location") == "https://relance.example/accounts/login/"
+    assert shown.status == 200
+    assert "max-age" in shown.getheader("Strict-Transport-Security")
+    assert cookies["csrftoken"]["secure"]
+    # The password is refused, not the form.
+    assert posted.status == 200
 
 
 def children(pid):

@@ -123,7 +123,12 @@ def _listen(host: str, port: int, *, threads: int) -> Any:
     application = get_wsgi_application()
     try:
         return create_server(
-            application, host=host, port=port, threads=threads, ident=None
+            application,
+            host=host,
+            port=port,
+            threads=threads,
+            ident=None,
+            **_believed(settings.PROXIES),
         )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
@@ -136,6 +141,18 @@ def _listen(host: str, port: int, *, threads: int) -> Any:
             words = _("Cannot listen on %(host)s, port %(port)s: %(reason)s")
             given = {"host": host, "port": port, "reason": error.strerror}
         raise Stop(words % given) from error
+
+
+def _believed(proxies: int) -> dict[str, Any]:
+    """Return what waitress believes of the servers in front: who asks, and whether by
+    HTTPS; with none, what a browser claims of it is dropped."""
+    if not proxies:
+        return {}
+    return {
+        "trusted_proxy": "*",
+        "trusted_proxy_count": proxies,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+    }
 
 
 def _port(text: str) -> int:
