@@ -41,7 +41,8 @@ _ITS_OWN_FAULT = (typesetter.PageError, MissingFile, CorruptFile)
 
 
 class NotMade(Refused):
-    """The reminder could not be made; it is cancelled and nothing leaves."""
+    """The reminder is not made and nothing leaves: it is cancelled, or waits for
+    Dolibarr to say what is left to pay."""
 
 
 def finish(

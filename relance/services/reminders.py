@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import batched
 
 from django.db import transaction
 from django.db.models import Max
@@ -35,6 +35,9 @@ from relance.services.history import About
 from relance.services.reasons import in_words
 from relance.services.refusal import Refused
 from relance.services.touching import touch
+
+# Made together after a crash.
+_AT_ONCE = 50
 
 
 class ReminderRefused(Refused):
@@ -177,19 +180,18 @@ def cancel_letter(
 
 
 def finish_interrupted(*, older_than: datetime, now: datetime, today: date) -> int:
-    """Finish the reminders that a crash left *being made*; return how many.
+    """Finish the reminders of no run that a crash left *being made*; return how many.
 
     Nothing of them has left. One that can no longer be made is cancelled, with its
-    reason, and the others go on.
+    reason, and the others go on; while Dolibarr is waited for, so do they all.
     """
     left = Reminder.objects.filter(
-        state=Reminder.State.BEING_MADE, made_at__lt=older_than
+        state=Reminder.State.BEING_MADE, made_at__lt=older_than, run__isnull=True
     ).values_list("pk", flat=True)
     finished = 0
-    for pk in list(left):
-        with contextlib.suppress(making.NotMade):
-            making.finish(pk, now=now, today=today)
-            finished += 1
+    for some in batched(left.order_by("number"), _AT_ONCE):
+        troubles = making.finish_many(some, now=now, today=today)
+        finished += len(some) - len(troubles)
     return finished
 
 

@@ -37,7 +37,6 @@ class Command(TerminalCommand):
             raise Stop(words, code=Exit.NOT_SET_UP)
         heartbeat.beat(now=timezone.now())
         jobs.start_working()
-        jobs.start_working()
         if until_input_closes:
             threading.Thread(target=_stop_when_input_closes, daemon=True).start()
         else:
