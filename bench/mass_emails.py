@@ -37,7 +37,7 @@ def main(n: int = 1000) -> None:
             pk=1, host="127.0.0.1", port=port, security="none", sender_email="c@v.fr"
         )
         start = time.perf_counter()
-        while delivery.deliver_some(timezone.now()):
+        while delivery.deliver_some(timezone.now):
             pass
         seconds = time.perf_counter() - start
         bare = floor(port)

@@ -120,7 +120,7 @@ def deliver_message(message_id: int) -> None:
 
 @task
 def deliver_next() -> None:
-    if delivery.deliver_some(timezone.now()):
+    if delivery.deliver_some(timezone.now):
         deliver_next.enqueue()
 
 
@@ -175,7 +175,7 @@ def read_hints() -> None:
 
 @task
 def write_next() -> None:
-    if dolibarr_writing.write_waiting(now=timezone.now()):
+    if dolibarr_writing.write_waiting(clock=timezone.now):
         write_next.enqueue()
 
 

@@ -19,6 +19,7 @@ from relance.models import Document, MailAccount, OutboxMessage
 from relance.queries.company import mail_account
 from relance.rules.escalation import Reason
 from relance.services import live_balances, mail_batches, outbox
+from relance.services.clock import Clock
 from relance.services.mail_account import sender_of, smtp_account
 from relance.services.mail_batches import Batch, lock_invoices
 from relance.services.reasons import in_words
@@ -42,28 +43,31 @@ _BROKEN_OFF = (State.QUEUED, State.UNCERTAIN)
 SLICE = 50
 
 
-def deliver_all(now: datetime, *, at_most: int | None = None) -> Counter[State]:
+def deliver_all(clock: Clock, *, at_most: int | None = None) -> Counter[State]:
     """Send every message whose moment has come, over one connection.
 
     Return how many ended in each state. Without a mail account nothing is touched.
     A message that cannot be handled does not keep the others from leaving. When the
     server cannot be used, or ends the conversation, the others keep their attempts
-    for the next time; so do those that the account's rate does not allow now.
+    for the next time; so do those that the account's rate does not allow now. The
+    clock is read for each message: with a slow server the last leaves long after
+    the first.
     """
     done: Counter[State] = Counter()
     account = mail_account()
     if account is None:
         return done
+    now = clock()
     allowed = _allowed(account, now=now)
     if allowed is not None:
         at_most = allowed if at_most is None else min(at_most, allowed)
     waiting = outbox.messages_to_send(now, at_most=at_most)
     with mailer.Connection(smtp_account(account)) as connection:
         for ids in batched(waiting, mail_batches.SIZE):
-            batch = _batch(ids, account, now=now)
+            batch = _batch(ids, account, now=clock())
             for message in batch.messages:
                 try:
-                    state = _deliver(message, batch, account, connection, now=now)
+                    state = _deliver(message, batch, account, connection, clock=clock)
                 except Exception:
                     logger.exception("Message %s was not handled.", message.pk)
                     continue
@@ -74,10 +78,10 @@ def deliver_all(now: datetime, *, at_most: int | None = None) -> Counter[State]:
     return done
 
 
-def deliver_some(now: datetime) -> bool:
+def deliver_some(clock: Clock) -> bool:
     """Send a slice of the messages whose moment has come; say whether to go on at
     once with the next."""
-    return deliver_all(now, at_most=SLICE).total() == SLICE
+    return deliver_all(clock, at_most=SLICE).total() == SLICE
 
 
 def _allowed(account: MailAccount, *, now: datetime) -> int | None:
@@ -101,7 +105,7 @@ def deliver(message_id: int, *, now: datetime) -> State:
     batch = _batch([message_id], account, now=now)
     with mailer.Connection(smtp_account(account)) as connection:
         for message in batch.messages:
-            return _deliver(message, batch, account, connection, now=now)
+            return _deliver(message, batch, account, connection, clock=lambda: now)
     return _state(message_id)
 
 
@@ -123,11 +127,12 @@ def _deliver(
     account: MailAccount,
     connection: mailer.Connection,
     *,
-    now: datetime,
+    clock: Clock,
 ) -> State:
-    if not _claim(message, batch, account, now=now):
+    if not _claim(message, batch, account, now=clock()):
         return _state(message.pk)
     outcome = _hand_over(message, batch, account, connection)
+    now = clock()
     state = _record(message, outcome, now=now)
     if state == State.SENT and (said := batch.remark(message)):
         outbox.note(message, "message.last_known", said, by=None, at=now)

@@ -25,6 +25,7 @@ from relance.models import (
     User,
 )
 from relance.services import dolibarr_written, history
+from relance.services.clock import Clock
 from relance.services.dolibarr_access import in_words, reading
 from relance.services.history import About
 from relance.services.refusal import Refused
@@ -103,12 +104,14 @@ def note_due(*, now: datetime) -> int:
     return len(rows)
 
 
-def write_waiting(*, now: datetime) -> bool:
+def write_waiting(*, clock: Clock) -> bool:
     """Write a slice of what waits; say whether to go on at once with the next.
 
     A row that cannot be written keeps no other from being written; when Dolibarr
-    cannot be used at all, the rest waits.
+    cannot be used at all, the rest waits. The clock is read for each row: a row that a
+    slow server makes claim late must not look long abandoned to another worker.
     """
+    now = clock()
     DolibarrWrite.objects.filter(
         state=State.DOING, claimed_at__lt=now - INTERRUPTED
     ).update(state=State.WAITING)
@@ -119,7 +122,7 @@ def write_waiting(*, now: datetime) -> bool:
         return False
     with reading(connection) as doli:
         for pk in ids:
-            if not _do(pk, doli, connection, now=now):
+            if not _do(pk, doli, connection, clock=clock):
                 return False
     return len(ids) == SLICE
 
@@ -203,16 +206,20 @@ def _payments(connection: DolibarrConnection, *, now: datetime) -> list[Dolibarr
 
 
 def _do(
-    pk: int, doli: Dolibarr, connection: DolibarrConnection, *, now: datetime
+    pk: int,
+    doli: Dolibarr,
+    connection: DolibarrConnection,
+    *,
+    clock: Clock,
 ) -> bool:
     """Write one row down; say whether to go on with the others."""
-    row = _claimed(pk, now=now)
+    row = _claimed(pk, now=clock())
     if row is None:
         return True
     try:
-        done = dolibarr_written.write(row, doli, connection, now=now)
+        done = dolibarr_written.write(row, doli, connection, now=clock())
     except DolibarrError as error:
-        _not_done(row, error, now=now)
+        _not_done(row, error, now=clock())
         return error.kind not in _NO_WAY
     except Refused as refused:
         _ended(row, State.FAILED, error=refused.message)
@@ -221,7 +228,8 @@ def _do(
         words = _("The kept letter can no longer be read: %(why)s")
         _ended(row, State.FAILED, error=words % {"why": error})
         return True
-    _ended(row, State.DONE if done is not None else State.NEEDLESS, name=done, now=now)
+    state = State.DONE if done is not None else State.NEEDLESS
+    _ended(row, state, name=done, now=clock())
     return True
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.utils.translation import gettext as _
 
 from relance.models import Spreadsheet, SpreadsheetProfile, User
 from relance.rules.spreadsheet_targets import Kind
 from relance.services import spreadsheet_work, spreadsheets
+from relance.services.clock import Clock
 from relance.services.refusal import Refused
 from relance.services.spreadsheet_layout import Layout, layout_from_data
 from relance.services.spreadsheet_reports import Report, report_from_data
@@ -61,7 +61,7 @@ def import_spreadsheet(
     data: bytes,
     *,
     by: User | None,
-    clock: Callable[[], datetime],
+    clock: Clock,
     today: date,
     tell: Tell,
     profile: SpreadsheetProfile | None = None,
@@ -112,7 +112,7 @@ def _imported(
     found: Spreadsheet,
     *,
     by: User | None,
-    clock: Callable[[], datetime],
+    clock: Clock,
     today: date,
     tell: Tell,
 ) -> SpreadsheetResult:

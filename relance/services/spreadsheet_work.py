@@ -21,6 +21,7 @@ from relance.gateways.storage import CorruptFile, MissingFile
 from relance.models import Company, ImportBatch, Spreadsheet
 from relance.rules.spreadsheet_targets import Kind
 from relance.services import documents, history
+from relance.services.clock import Clock
 from relance.services.history import About
 from relance.services.receipts import keep_statements
 from relance.services.refusal import Refused
@@ -46,7 +47,6 @@ CHUNK = 2000
 
 _WRITTEN = (Status.CREATED, Status.UPDATED)
 
-type Clock = Callable[[], datetime]
 # Told how many rows are done, and of how many where that is known.
 type Tell = Callable[[int, int], None]
 

@@ -42,7 +42,7 @@ def test_the_email_is_seen_sent_and_received(page: Page) -> None:
         expect(page.get_by_role("button", name="Annuler l’envoi")).to_be_visible()
 
         # The short pause is over: the worker's minute comes round.
-        deliver_all(timezone.now() + timedelta(minutes=2))
+        deliver_all(lambda: timezone.now() + timedelta(minutes=2))
 
         # The page asks for the state by itself.
         expect(state).to_have_text("envoyé")

@@ -81,7 +81,7 @@ def test_one_refused_address_is_set_apart_and_the_rest_leaves(
 ) -> None:
     server.behaviour.refuse = {address(2): "550 no such user"}
 
-    delivery.deliver_all(NOW)
+    delivery.deliver_all(lambda: NOW)
 
     assert counts(run) == {Group.SENT: 5, Group.FAILED: 1, Group.LETTERS: 2}
     [trouble] = progress(run, NOW).troubles
@@ -91,13 +91,13 @@ def test_one_refused_address_is_set_apart_and_the_rest_leaves(
 
 def test_4xx_then_2xx(run: Run, server: smtp.SmtpServer) -> None:
     server.behaviour.refuse = {address(n): "451 later" for n in range(6)}
-    delivery.deliver_all(NOW)
+    delivery.deliver_all(lambda: NOW)
     assert counts(run) == {Group.QUEUED: 6, Group.LETTERS: 2}
     server.behaviour.refuse = {}
 
-    delivery.deliver_all(NOW + MINUTE)
+    delivery.deliver_all(lambda: NOW + MINUTE)
     assert server.received == []
-    delivery.deliver_all(NOW + delivery.DELAYS[0])
+    delivery.deliver_all(lambda: NOW + delivery.DELAYS[0])
 
     assert counts(run) == {Group.SENT: 6, Group.LETTERS: 2}
     assert set(received(server).values()) == {1}
@@ -106,13 +106,13 @@ def test_4xx_then_2xx(run: Run, server: smtp.SmtpServer) -> None:
 def test_cut_in_the_middle_one_is_uncertain_and_none_leaves_twice(
     run: Run, server: smtp.SmtpServer
 ) -> None:
-    delivery.deliver_all(NOW, at_most=2)
+    delivery.deliver_all(lambda: NOW, at_most=2)
     server.behaviour.cut_at = "content"
-    delivery.deliver_all(NOW)
+    delivery.deliver_all(lambda: NOW)
     server.behaviour.cut_at = ""
 
-    delivery.deliver_all(NOW + MINUTE)
-    delivery.deliver_all(NOW + 2 * MINUTE)
+    delivery.deliver_all(lambda: NOW + MINUTE)
+    delivery.deliver_all(lambda: NOW + 2 * MINUTE)
 
     assert counts(run) == {Group.SENT: 5, Group.UNCERTAIN: 1, Group.LETTERS: 2}
     assert len(server.received) == 6
@@ -132,14 +132,14 @@ def test_a_server_that_hangs_keeps_the_others_waiting(
     monkeypatch.setattr(delivery, "smtp_account", hurried)
     server.behaviour.hang_at = phase
 
-    delivery.deliver_all(NOW)
+    delivery.deliver_all(lambda: NOW)
 
     found = counts(run)
     # One waited for the server; the others kept their three attempts.
     assert found.get(state, 0) == (6 if state == Group.QUEUED else 1)
     assert OutboxMessage.objects.filter(attempts=0).count() == 5
     server.behaviour.hang_at = ""
-    delivery.deliver_all(NOW + delivery.DELAYS[0])
+    delivery.deliver_all(lambda: NOW + delivery.DELAYS[0])
     assert set(received(server).values()) == {1}
     assert counts(run)[Group.SENT] == (6 if state == Group.QUEUED else 5)
 

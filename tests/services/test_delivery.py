@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import itertools
 import threading
 import uuid
 from datetime import timedelta
@@ -87,7 +88,7 @@ def test_the_company_s_own_copy_is_not_shown_to_the_customer(server):
 @pytest.mark.django_db
 def test_nothing_leaves_without_an_account():
     message = letterbox.message()
-    assert not delivery.deliver_all(LATER)
+    assert not delivery.deliver_all(lambda: LATER)
     assert delivery.deliver(message.pk, now=LATER) == State.QUEUED
     assert states(message) == (State.QUEUED, Reminder.State.QUEUED)
 
@@ -97,7 +98,7 @@ def test_nothing_leaves_before_its_moment(server):
     letterbox.account(server)
     message = letterbox.message()
     assert delivery.deliver(message.pk, now=NOW) == State.QUEUED
-    assert not delivery.deliver_all(NOW)
+    assert not delivery.deliver_all(lambda: NOW)
     assert server.received == []
 
 
@@ -199,9 +200,9 @@ def test_cut_after_the_message_was_handed_over_it_is_never_sent_again(server):
     assert states(message) == (State.UNCERTAIN, Reminder.State.UNCERTAIN)
     server.behaviour.cut_at = ""
     tomorrow = LATER + timedelta(days=1)
-    delivery.deliver_all(tomorrow)
+    delivery.deliver_all(lambda: tomorrow)
     outbox.settle_interrupted(now=tomorrow, older_than=tomorrow)
-    delivery.deliver_all(tomorrow)
+    delivery.deliver_all(lambda: tomorrow)
     assert len(server.received) == 1
     assert states(message)[0] == State.UNCERTAIN
 
@@ -247,7 +248,7 @@ def test_what_happens_after_all_were_looked_at_is_still_noticed(server):
     make.payment(invoice, str(invoice.balance))
     with mailer.Connection(smtp_account(account)) as connection:
         done = [
-            delivery._deliver(message, batch, account, connection, now=LATER)
+            delivery._deliver(message, batch, account, connection, clock=lambda: LATER)
             for message in batch.messages
         ]
     assert done == [State.CANCELLED, State.SENT]
@@ -308,7 +309,7 @@ def test_a_message_that_cannot_be_kept_is_not_sent(server, settings, tmp_path):
 def test_many_leave_over_one_connection(server):
     letterbox.account(server)
     messages = [letterbox.message(number) for number in range(1, 6)]
-    done = delivery.deliver_all(LATER)
+    done = delivery.deliver_all(lambda: LATER)
     assert done == {State.SENT: 5}
     assert len(server.received) == 5
     assert server.connections == 1
@@ -323,7 +324,7 @@ def test_one_that_breaks_does_not_keep_the_others(server, caplog):
     broken, whole = letterbox.message(1), letterbox.message(2)
     # Data that no version of this program writes.
     Reminder.objects.filter(pk=broken.reminder_id).update(recipient={})
-    assert delivery.deliver_all(LATER) == {State.SENT: 1}
+    assert delivery.deliver_all(lambda: LATER) == {State.SENT: 1}
     assert states(whole)[0] == State.SENT
     assert states(broken)[0] == State.QUEUED
     assert f"Message {broken.pk} was not handled." in caplog.text
@@ -334,7 +335,7 @@ def test_a_server_that_is_away_costs_one_attempt_in_all():
     with smtp.running() as gone:
         letterbox.account(gone)
     messages = [letterbox.message(number) for number in (1, 2)]
-    assert delivery.deliver_all(LATER) == {State.QUEUED: 1}
+    assert delivery.deliver_all(lambda: LATER) == {State.QUEUED: 1}
     for message in messages:
         states(message)
     assert [message.attempts for message in messages] == [1, 0]
@@ -346,9 +347,9 @@ def test_after_one_that_perhaps_left_the_others_wait(server):
     letterbox.account(server)
     messages = [letterbox.message(number) for number in (1, 2)]
     server.behaviour.cut_at = "content"
-    assert delivery.deliver_all(LATER) == {State.UNCERTAIN: 1}
+    assert delivery.deliver_all(lambda: LATER) == {State.UNCERTAIN: 1}
     server.behaviour.cut_at = ""
-    assert delivery.deliver_all(LATER) == {State.SENT: 1}
+    assert delivery.deliver_all(lambda: LATER) == {State.SENT: 1}
     assert [states(message)[0] for message in messages] == [
         State.UNCERTAIN, State.SENT,
     ]  # fmt: skip
@@ -360,10 +361,21 @@ def test_the_rate_lets_so_many_leave_a_minute(server):
     for number in range(1, 6):
         letterbox.message(number)
     minute = timedelta(minutes=1)
-    assert delivery.deliver_all(LATER) == {State.SENT: 2}
-    assert delivery.deliver_all(LATER + minute / 2).total() == 0
-    assert delivery.deliver_all(LATER + minute) == {State.SENT: 2}
-    assert delivery.deliver_all(LATER + 2 * minute) == {State.SENT: 1}
+    assert delivery.deliver_all(lambda: LATER) == {State.SENT: 2}
+    assert delivery.deliver_all(lambda: LATER + minute / 2).total() == 0
+    assert delivery.deliver_all(lambda: LATER + minute) == {State.SENT: 2}
+    assert delivery.deliver_all(lambda: LATER + 2 * minute) == {State.SENT: 1}
+
+
+@pytest.mark.django_db
+def test_each_is_dated_by_its_own_moment(server):
+    letterbox.account(server)
+    first, second = letterbox.message(1), letterbox.message(2)
+    minutes = (LATER + timedelta(minutes=number) for number in itertools.count())
+    assert delivery.deliver_all(lambda: next(minutes)) == {State.SENT: 2}
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.claimed_at < first.sent_at < second.claimed_at < second.sent_at
 
 
 @pytest.mark.django_db
@@ -372,9 +384,9 @@ def test_a_slice_says_whether_to_go_on(server, monkeypatch):
     monkeypatch.setattr(delivery, "SLICE", 2)
     for number in (1, 2, 3):
         letterbox.message(number)
-    assert delivery.deliver_some(LATER) is True
+    assert delivery.deliver_some(lambda: LATER) is True
     assert len(server.received) == 2
-    assert delivery.deliver_some(LATER) is False
+    assert delivery.deliver_some(lambda: LATER) is False
     assert len(server.received) == 3
 
 
@@ -391,10 +403,10 @@ def test_what_a_stopped_run_queued_does_not_leave(server, state):
         state=state,
     )
     Reminder.objects.filter(pk=message.reminder_id).update(run=run)
-    assert delivery.deliver_all(LATER).total() == 0
+    assert delivery.deliver_all(lambda: LATER).total() == 0
     assert delivery.deliver(message.pk, now=LATER) == State.QUEUED
     Run.objects.update(state=Run.State.DONE)
-    assert delivery.deliver_all(LATER) == {State.SENT: 1}
+    assert delivery.deliver_all(lambda: LATER) == {State.SENT: 1}
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -71,7 +72,7 @@ def remind(*ids: int, channel: Channel = Channel.LETTER) -> Reminder:
 def write(*, minutes: int = 1) -> None:
     now = NOW + timedelta(minutes=minutes)
     dolibarr_writing.note_due(now=now)
-    while dolibarr_writing.write_waiting(now=now):
+    while dolibarr_writing.write_waiting(clock=lambda: now):
         pass
 
 
@@ -109,7 +110,20 @@ def test_a_payment_needs_its_account_and_a_choice_its_connection(
     with pytest.raises(Refused, match="Reliez"):
         choose(write_events=True)
     assert dolibarr_writing.note_due(now=NOW) == 0
-    assert not dolibarr_writing.write_waiting(now=NOW)
+    assert not dolibarr_writing.write_waiting(clock=lambda: NOW)
+
+
+def test_a_slow_server_makes_no_row_look_abandoned(
+    server: DolibarrServer, id: int
+) -> None:
+    choose(write_events=True, write_letters=True)
+    remind(id)
+    dolibarr_writing.note_due(now=NOW)
+    minutes = (NOW + timedelta(minutes=number) for number in itertools.count(1))
+    assert not dolibarr_writing.write_waiting(clock=lambda: next(minutes))
+    rows = DolibarrWrite.objects.order_by("pk")
+    first, second = rows.values_list("claimed_at", "done_at")
+    assert first[0] < first[1] < second[0] < second[1]
 
 
 # --- events and letters -----------------------------------------------------------
@@ -143,7 +157,7 @@ def test_an_e_mail_is_noted_once_it_has_left(server: DolibarrServer, id: int) ->
         remind(id, channel=Channel.EMAIL)
         write()
         assert server.events == {}
-        delivery.deliver_all(NOW + timedelta(minutes=2))
+        delivery.deliver_all(lambda: NOW + timedelta(minutes=2))
     write(minutes=3)
     [event] = server.events.values()
     assert event["type_code"] == "AC_EMAIL"

@@ -86,7 +86,7 @@ def test_two_workers_write_each_thing_once() -> None:
 
         def worker() -> None:
             dolibarr_writing.note_due(now=NOW)
-            dolibarr_writing.write_waiting(now=NOW)
+            dolibarr_writing.write_waiting(clock=lambda: NOW)
 
         at_once(worker, worker)
         worker()

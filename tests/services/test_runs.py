@@ -271,17 +271,17 @@ def test_its_e_mails_wait_while_it_is_stopped(
 ) -> None:
     work(run)
     assert runs.finish_if_done(run.pk, NOW)
-    delivery.deliver_all(LATER, at_most=1)
+    delivery.deliver_all(lambda: LATER, at_most=1)
 
     # Finished, and yet an e-mail has not left.
     runs.stop(run, by=None, now=LATER)
-    delivery.deliver_all(LATER)
+    delivery.deliver_all(lambda: LATER)
     assert len(server.received) == 1
     assert not run_work.work(run.pk, now=LATER, today=TODAY)
 
     runs.resume(run, by=None, now=LATER)
     assert runs.finish_if_done(run.pk, LATER)
-    delivery.deliver_all(LATER)
+    delivery.deliver_all(lambda: LATER)
     assert len(server.received) == 2
     with pytest.raises(Refused, match="terminée"):
         runs.stop(run, by=None, now=LATER)
@@ -325,7 +325,7 @@ def test_what_was_made_stays_when_the_rest_is_given_up(
     runs.stop(run, by=None, now=LATER)
 
     runs.cancel(run, by=None, now=LATER)
-    delivery.deliver_all(LATER)
+    delivery.deliver_all(lambda: LATER)
 
     assert server.received == []
     assert set(OutboxMessage.objects.values_list("state", flat=True)) == {"cancelled"}

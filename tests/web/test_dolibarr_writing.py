@@ -80,7 +80,7 @@ def test_what_could_not_be_written_says_why_and_is_tried_again(
     server.rights.remove("events")
     now = NOW + timedelta(minutes=1)
     dolibarr_writing.note_due(now=now)
-    dolibarr_writing.write_waiting(now=now)
+    dolibarr_writing.write_waiting(clock=lambda: now)
 
     client.force_login(dora)
     assert "1 écriture n’a pas pu se faire" in text(client.get("/imports/dolibarr/"))

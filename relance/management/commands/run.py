@@ -193,7 +193,7 @@ class Command(TerminalCommand):
         if not waiting or mail_account() is None:
             return
         task = bar.add_task(_("E-mails"), total=waiting)
-        while delivery.deliver_some(timezone.now()):
+        while delivery.deliver_some(timezone.now):
             left = queries.progress(run, timezone.now()).counts[Group.QUEUED]
             bar.update(task, completed=waiting - left)
         left = queries.progress(run, timezone.now()).counts[Group.QUEUED]
