@@ -19,6 +19,7 @@ from relance.rules.debts import (
     PenaltyStatement,
     as_mapping,
 )
+from relance.rules.fields import NO_PENALTIES
 from relance.rules.penalties import compute
 from relance.rules.rates import HalfYear, MissingRate, RateKind, RateTable
 from relance.rules.regimes import Regime
@@ -26,7 +27,11 @@ from relance.rules.regimes import Regime
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """The amounts of one invoice on a day; no statement when a rate is missing."""
+    """The amounts of one invoice on a day; no statement when a rate is missing.
+
+    Letters to those of ``NO_PENALTIES`` claim the balance alone: the interest that
+    their statement tells is for a court to add.
+    """
 
     invoice: Invoice
     settled: Decimal
@@ -40,12 +45,18 @@ class Claim:
         return self.invoice.balance
 
     @property
+    def claimed(self) -> PenaltyStatement | None:
+        """The statement where letters claim it."""
+        regime = Regime(self.invoice.customer.regime)
+        return None if regime in NO_PENALTIES else self.statement
+
+    @property
     def penalties(self) -> Decimal:
-        return self.statement.penalties if self.statement else ZERO
+        return self.claimed.penalties if self.claimed else ZERO
 
     @property
     def indemnity(self) -> Decimal:
-        return self.statement.indemnity if self.statement else ZERO
+        return self.claimed.indemnity if self.claimed else ZERO
 
     @property
     def total(self) -> Decimal:

@@ -39,9 +39,7 @@ from relance.rules.escalation import (
     next_level,
     reasons_against,
 )
-from relance.rules.fields import NO_PENALTIES
 from relance.rules.grouping import days_of_all
-from relance.rules.regimes import Regime
 from relance.services.addressing import Destination, destination
 from relance.services.means import reasons_of_the_means
 from relance.services.next_days import next_day
@@ -172,7 +170,8 @@ class Draft:
 
     @property
     def statements(self) -> tuple[PenaltyStatement, ...]:
-        return tuple(claim.statement for claim in self.claims if claim.statement)
+        """What of the penalties the letter claims, by invoice."""
+        return tuple(claim.claimed for claim in self.claims if claim.claimed)
 
     @property
     def balance(self) -> Decimal:
@@ -199,10 +198,8 @@ class Draft:
     @property
     def joins_statement(self) -> bool:
         """Whether the letter has a statement of penalties behind it."""
-        return (
-            self.step.level.is_formal_notice
-            and Regime(self.customer.regime) not in NO_PENALTIES
-            and any(statement.segments for statement in self.statements)
+        return self.step.level.is_formal_notice and any(
+            statement.segments for statement in self.statements
         )
 
     @property

@@ -167,7 +167,7 @@ class FieldValues:
 
     def _penalties(self) -> dict[str, str]:
         draft, statements = self._draft, self._draft.statements
-        if self.regime in NO_PENALTIES or not statements:
+        if not statements:
             return _empty("penalites.", "indemnite.")
         # "L." and "D." stay with their numbers, in English too.
         base = wording.typography(_BASES[self.regime, self.language])
@@ -264,7 +264,7 @@ class FieldValues:
     def _sums_table(self) -> TableBlock:
         draft = self._draft
         rows = [(_("Principal left to pay"), self.money(draft.balance))]
-        if draft.statements and self.regime not in NO_PENALTIES:
+        if draft.statements:
             day = self.stopped_on() or draft.made_on
             label = _("Late-payment penalties to %(day)s (see the statement)") % {
                 "day": wording.short_date(day)

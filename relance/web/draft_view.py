@@ -149,7 +149,7 @@ class DraftView:
     @property
     def amounts(self) -> list[tuple[str, str]]:
         rows = [(_("Balance"), self.balance)]
-        statement = self.draft.claim.statement if self.draft else None
+        statement = self.draft.claim.claimed if self.draft else None
         if statement is not None and statement.rate is not None:
             label = _("Penalties to today (%(rate)s a year)") % {
                 "rate": wording.rate(statement.rate, language=_language())

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from relance.gateways.blocks import TableBlock
+from relance.gateways.wording import parse_amount
 from relance.models import (
     Channel,
     Contact,
@@ -28,6 +30,8 @@ from relance.queries.claims import claims_on
 from relance.queries.company import company
 from relance.queries.situations import situation
 from relance.rules.escalation import Code
+from relance.rules.fields import NO_PENALTIES
+from relance.rules.regimes import Regime
 from relance.services import (
     customers,
     documents,
@@ -35,7 +39,8 @@ from relance.services import (
     proofs,
     reminders,
 )
-from relance.services.drafts import Wish
+from relance.services.drafts import Wish, draft
+from relance.services.field_values import FieldValues
 from relance.services.posting_changes import News
 from relance.services.refusal import Refused
 from tests import make
@@ -517,7 +522,8 @@ def test_a_notice_that_was_not_collected_stays_valid(reason: str) -> None:
 
 def claimed(invoice: Invoice) -> Decimal:
     [claim] = claims_on([invoice], company(), today=TODAY).values()
-    return claim.penalties
+    assert claim.total == claim.balance
+    return claim.statement.penalties
 
 
 def test_interest_of_a_consumer_runs_from_the_presentation() -> None:
@@ -547,6 +553,27 @@ def test_interest_of_a_consumer_runs_from_the_presentation() -> None:
         return_reason="unclaimed",
     )
     assert claimed(invoice) == first
+
+
+@pytest.mark.parametrize("regime", list(Regime))
+def test_the_sums_of_a_letter_add_up_to_what_it_claims(regime: Regime) -> None:
+    Rate.objects.create(
+        kind=Rate.Kind.LEGAL, half_year="2026-S2", percent=Decimal("2.50"), source="x"
+    )
+    invoice = make.invoice(make.customer(regime=regime.value))
+    hear(notice(invoice), presented_on=date(2026, 11, 4))
+    wish = Wish(invoice=invoice, channel=Channel.LETTER)
+    fields = FieldValues(draft(wish, today=TODAY), number=1, letter_joined=False)
+    [table] = fields.blocks()["tableau.sommes"]
+    assert isinstance(table, TableBlock)
+
+    def read(words: str) -> Decimal:
+        return parse_amount(words.removesuffix("€").strip())
+
+    rows = [read(amount) for _label, amount in table.rows]
+    assert sum(rows) == read(table.total[1])
+    assert read(fields.values()["total.exigible"]) == sum(rows)
+    assert (len(rows) > 1) is (regime not in NO_PENALTIES)
 
 
 def test_a_notice_to_a_wrong_address_starts_nothing() -> None:
