@@ -113,7 +113,10 @@ def message(number: int = 1, **changes: object) -> OutboxMessage:
     )
     ReminderLine.objects.create(reminder=reminder, invoice=owed, balance=owed.balance)
     pdf = documents.keep(
-        PDF, kind=Document.Kind.INVOICE, name=f"{owed.number}.pdf", now=NOW
+        documents.NewFile(
+            data=PDF, kind=Document.Kind.INVOICE, name=f"{owed.number}.pdf"
+        ),
+        now=NOW,
     )
     values = {
         "recipient": owed.customer.email,

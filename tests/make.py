@@ -195,10 +195,12 @@ def bank_line(
 ) -> BankLine:
     """A receipt of the bank that nobody matched yet."""
     file = documents.keep(
-        b"releve",
-        kind=Document.Kind.STATEMENT,
-        name="releve.xml",
-        media_type="text/xml",
+        documents.NewFile(
+            data=b"releve",
+            kind=Document.Kind.STATEMENT,
+            name="releve.xml",
+            media_type="text/xml",
+        ),
         now=NOW,
     )
     statement = BankStatement.objects.create(

@@ -48,11 +48,13 @@ def invoice_file(invoice: Invoice, *, now: datetime) -> InvoiceFile:
     """Return the invoice to join, after keeping the copy when one had to be made."""
     found = invoice_pdf(invoice)
     document = found.document or documents.keep(
-        found.data,
-        kind=Document.Kind.INVOICE_COPY,
-        name=copy_name(invoice),
-        pages=pdf.page_count(found.data),
-        stamp_places=stamp_places(found.data),
+        documents.NewFile(
+            data=found.data,
+            kind=Document.Kind.INVOICE_COPY,
+            name=copy_name(invoice),
+            pages=pdf.page_count(found.data),
+            stamp_places=stamp_places(found.data),
+        ),
         now=now,
     )
     return InvoiceFile(document=document, data=found.data, remark=found.remark)

@@ -16,27 +16,6 @@ from relance.models import Document
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 
-def keep(
-    data: bytes,
-    *,
-    kind: Document.Kind,
-    name: str,
-    now: datetime,
-    pages: int | None = None,
-    media_type: str = "application/pdf",
-    stamp_places: dict[str, list[float] | None] | None = None,
-) -> Document:
-    """Keep these bytes for ever and return their row.
-
-    The file is on the disk before the row exists: a row never names what is not
-    there. The same content is stored once, whatever the rows.
-    """
-    found = NewFile(data=data, kind=kind, name=name, pages=pages, media_type=media_type)
-    [document] = stored([found], now=now)
-    document.save()
-    return document
-
-
 @dataclass(frozen=True, kw_only=True)
 class NewFile:
     """A file to be kept, and what its row says of it."""
@@ -47,6 +26,17 @@ class NewFile:
     pages: int | None = None
     media_type: str = "application/pdf"
     stamp_places: dict[str, list[float] | None] = field(default_factory=dict)
+
+
+def keep(file: NewFile, *, now: datetime) -> Document:
+    """Keep a file for ever and return its row.
+
+    The file is on the disk before the row exists: a row never names what is not
+    there. The same content is stored once, whatever the rows.
+    """
+    [document] = stored([file], now=now)
+    document.save()
+    return document
 
 
 def stored(files: Sequence[NewFile], *, now: datetime) -> list[Document]:

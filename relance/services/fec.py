@@ -31,10 +31,12 @@ def receive(name: str, data: bytes, *, by: User | None, now: datetime) -> FecFil
     except FecError as error:
         raise Refused(in_words(error)) from error
     document = documents.keep(
-        data,
-        kind=Document.Kind.ENTRIES,
-        name=base,
-        media_type="application/octet-stream",
+        documents.NewFile(
+            data=data,
+            kind=Document.Kind.ENTRIES,
+            name=base,
+            media_type="application/octet-stream",
+        ),
         now=now,
     )
     return FecFile.objects.create(

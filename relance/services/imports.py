@@ -259,19 +259,23 @@ def _keep_file(invoice: Invoice, read: EInvoice, name: str, *, now: datetime) ->
     """Keep the PDF untouched, or the XML when there is none."""
     if read.pdf is None:
         documents.keep(
-            read.xml,
-            kind=Document.Kind.EINVOICE,
-            name=name.rsplit("/", 1)[-1][:200],
-            media_type="application/xml",
+            documents.NewFile(
+                data=read.xml,
+                kind=Document.Kind.EINVOICE,
+                name=name.rsplit("/", 1)[-1][:200],
+                media_type="application/xml",
+            ),
             now=now,
         )
         return
     document = documents.keep(
-        read.pdf,
-        kind=Document.Kind.INVOICE,
-        name=name.rsplit("/", 1)[-1][:200],
-        pages=pdf.page_count(read.pdf),
-        stamp_places=stamp_places(read.pdf),
+        documents.NewFile(
+            data=read.pdf,
+            kind=Document.Kind.INVOICE,
+            name=name.rsplit("/", 1)[-1][:200],
+            pages=pdf.page_count(read.pdf),
+            stamp_places=stamp_places(read.pdf),
+        ),
         now=now,
     )
     invoice.document, invoice.pdf_iban = document, pdf_account(read.pdf)

@@ -123,11 +123,13 @@ def attach_pdf(
     with transaction.atomic():
         locked = _locked(invoice)
         document = documents.keep(
-            data,
-            kind=Document.Kind.INVOICE,
-            name=name,
-            pages=facts.pages,
-            stamp_places=places,
+            documents.NewFile(
+                data=data,
+                kind=Document.Kind.INVOICE,
+                name=name,
+                pages=facts.pages,
+                stamp_places=places,
+            ),
             now=now,
         )
         locked.document, locked.pdf_iban = document, account

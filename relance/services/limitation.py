@@ -113,10 +113,12 @@ def _kept(file: ProofFile, *, now: datetime) -> Document:
         ) from error
     stem = base.rpartition(".")[0] or base or _("proof")
     return documents.keep(
-        file.data,
-        kind=Document.Kind.PROOF,
-        name=f"{stem[:150]}{scan.suffix}",
-        media_type=scan.media_type,
-        pages=scan.pages,
+        documents.NewFile(
+            data=file.data,
+            kind=Document.Kind.PROOF,
+            name=f"{stem[:150]}{scan.suffix}",
+            media_type=scan.media_type,
+            pages=scan.pages,
+        ),
         now=now,
     )

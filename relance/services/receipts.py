@@ -184,10 +184,12 @@ def _keyed(received: Iterable[Line]) -> Iterator[tuple[str, Line]]:
 
 def _kept(name: str, data: bytes, *, now: datetime) -> Document:
     return documents.keep(
-        data,
-        kind=Document.Kind.STATEMENT,
-        name=name,
-        media_type="application/octet-stream",
+        documents.NewFile(
+            data=data,
+            kind=Document.Kind.STATEMENT,
+            name=name,
+            media_type="application/octet-stream",
+        ),
         now=now,
     )
 

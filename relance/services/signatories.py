@@ -132,10 +132,12 @@ def _picture(data: SignatoryData, *, now: datetime) -> Document | None:
     except stationery_pictures.UnusablePicture as error:
         raise Refused(error.reason, field="signature") from error
     return documents.keep(
-        picture,
-        kind=Document.Kind.SIGNATURE,
-        name=f"{_('signature')}-{data.name}"[:190] + ".png",
-        media_type="image/png",
+        documents.NewFile(
+            data=picture,
+            kind=Document.Kind.SIGNATURE,
+            name=f"{_('signature')}-{data.name}"[:190] + ".png",
+            media_type="image/png",
+        ),
         now=now,
     )
 

@@ -50,10 +50,12 @@ def drop(name: str, data: bytes, *, by: User | None, now: datetime) -> Spreadshe
         layout = taken_over(layout, profiles[0])
     with transaction.atomic():
         document = documents.keep(
-            data,
-            kind=Document.Kind.SPREADSHEET,
-            name=base,
-            media_type="application/octet-stream",
+            documents.NewFile(
+                data=data,
+                kind=Document.Kind.SPREADSHEET,
+                name=base,
+                media_type="application/octet-stream",
+            ),
             now=now,
         )
         return Spreadsheet.objects.create(

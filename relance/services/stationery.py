@@ -183,10 +183,12 @@ def use_template(data: bytes, *, by: User | None, now: datetime) -> Stationery:
         words = _("This page layout cannot be used: %(why)s")
         raise Refused(words % {"why": error}, field="template") from error
     kept = documents.keep(
-        text.encode(),
-        kind=Document.Kind.TEMPLATE,
-        name=LETTER,
-        media_type="text/plain",
+        documents.NewFile(
+            data=text.encode(),
+            kind=Document.Kind.TEMPLATE,
+            name=LETTER,
+            media_type="text/plain",
+        ),
         now=now,
     )
     words = _("Letters now have their own page layout.")
@@ -255,10 +257,12 @@ def _logo(data: StationeryData) -> Picture | None:
 
 def _keep_logo(picture: Picture, *, now: datetime) -> Document:
     return documents.keep(
-        picture.data,
-        kind=Document.Kind.LOGO,
-        name=f"logo{picture.suffix}",
-        media_type=_MEDIA[picture.suffix],
+        documents.NewFile(
+            data=picture.data,
+            kind=Document.Kind.LOGO,
+            name=f"logo{picture.suffix}",
+            media_type=_MEDIA[picture.suffix],
+        ),
         now=now,
     )
 

@@ -264,11 +264,13 @@ def _with_file(
         return row
     scan = scans.inspect(files[line.file])
     document = documents.keep(
-        files[line.file],
-        kind=Document.Kind.TAKEN_OVER,
-        name=line.file[:200],
-        pages=scan.pages,
-        media_type=scan.media_type,
+        documents.NewFile(
+            data=files[line.file],
+            kind=Document.Kind.TAKEN_OVER,
+            name=line.file[:200],
+            pages=scan.pages,
+            media_type=scan.media_type,
+        ),
         now=now,
     )
     return PastReminder(

@@ -40,7 +40,9 @@ page = pikepdf.new()
 page.add_blank_page(page_size=(595, 842))
 page.save(data := io.BytesIO())
 copy = documents.keep(
-    data.getvalue(), kind=Document.Kind.INVOICE, name="FA.pdf", pages=1,
+    documents.NewFile(
+        data=data.getvalue(), kind=Document.Kind.INVOICE, name="FA.pdf", pages=1
+    ),
     now=timezone.now(),
 )
 owners = Customer.objects.bulk_create(

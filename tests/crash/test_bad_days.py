@@ -174,7 +174,9 @@ page.add_blank_page(page_size=(595, 842))
 page.pages[0].Scan = page.make_stream(os.urandom(8_000_000))
 page.save(data := io.BytesIO())
 heavy = documents.keep(
-    data.getvalue(), kind=Document.Kind.INVOICE, name="FA.pdf", pages=1,
+    documents.NewFile(
+        data=data.getvalue(), kind=Document.Kind.INVOICE, name="FA.pdf", pages=1
+    ),
     now=timezone.now(),
 )
 Invoice.objects.update(document=heavy)

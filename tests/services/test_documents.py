@@ -11,7 +11,10 @@ pytestmark = pytest.mark.django_db
 
 
 def keep(name="facture.pdf", **more):
-    return documents.keep(PDF, kind=Document.Kind.INVOICE, name=name, now=NOW, **more)
+    return documents.keep(
+        documents.NewFile(data=PDF, kind=Document.Kind.INVOICE, name=name, **more),
+        now=NOW,
+    )
 
 
 def test_what_is_kept_is_read_back(settings, tmp_path):

@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 from django.db import IntegrityError, transaction
 
-from relance.models import Channel, Document, HistoryEntry, Invoice, Source
+from relance.models import Channel, Document, HistoryEntry, Invoice, Level, Source
 from relance.models.money import LARGEST
 from relance.services import documents, invoices, payments, reminders
 from relance.services.drafts import Wish
@@ -189,10 +189,15 @@ def test_what_depends_on_an_invoice_keeps_it_as_it_is() -> None:
 
 
 def test_a_pdf_is_joined_and_another_replaces_it() -> None:
+    make.company()
     invoice, alice = make.invoice(), make.user()
 
     first = invoices.attach_pdf(invoice, pdf(), "FA.pdf", by=alice, now=NOW)
     second = invoices.attach_pdf(invoice, pdf(), "FA-2.pdf", by=alice, now=NOW)
+    # Where its stamps go is looked for once.
+    stamps = Level.objects.exclude(stamp="").values_list("stamp", flat=True)
+    assert stamps
+    assert second.stamp_places.keys() == set(stamps)
 
     invoice.refresh_from_db()
     assert (invoice.document, second.pages) == (second, 1)

@@ -60,10 +60,12 @@ def letter(name: str = "", *, pages: int = 2, **values: Any) -> Reminder:
         out = io.BytesIO()
         pdf.save(out)
     made.document = documents.keep(
-        out.getvalue(),
-        kind=Document.Kind.LETTER,
-        name=f"{made.reference}_Relance.pdf",
-        pages=pages,
+        documents.NewFile(
+            data=out.getvalue(),
+            kind=Document.Kind.LETTER,
+            name=f"{made.reference}_Relance.pdf",
+            pages=pages,
+        ),
         now=NOW,
     )
     made.save()
@@ -397,7 +399,10 @@ def test_a_letter_that_is_no_pdf_any_more_does_not_stop_the_others() -> None:
     one, bad = letter("A"), letter("B")
     run = make.run_of(one, bad, print_cover=False)
     bad.document = documents.keep(
-        b"%PDF-1.7 no page", kind=Document.Kind.LETTER, name="x.pdf", pages=2, now=NOW
+        documents.NewFile(
+            data=b"%PDF-1.7 no page", kind=Document.Kind.LETTER, name="x.pdf", pages=2
+        ),
+        now=NOW,
     )
     bad.save()
 

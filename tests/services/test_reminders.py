@@ -314,7 +314,8 @@ def test_a_formal_notice_by_email_carries_its_letter() -> None:
 def test_a_damaged_pdf_is_replaced_by_a_copy_and_it_is_said() -> None:
     invoice = make.invoice()
     damaged = documents.keep(
-        b"%PDF-1.7 not really", kind="invoice", name="x.pdf", now=NOW
+        documents.NewFile(data=b"%PDF-1.7 not really", kind="invoice", name="x.pdf"),
+        now=NOW,
     )
     Invoice.objects.update(document=damaged)
     invoice.refresh_from_db()

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def keep(data: bytes = b"%PDF-1.7 kept", **values) -> Document:
     named = {"kind": Document.Kind.INVOICE, "name": "Facture n° 7 é.pdf"}
-    return documents.keep(data, **(named | values), now=NOW)
+    return documents.keep(documents.NewFile(data=data, **(named | values)), now=NOW)
 
 
 def test_a_pdf_opens_in_the_browser(client, bob) -> None:
