@@ -36,6 +36,11 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def overdue(self, *, on: date) -> Self:
         return self.unpaid().filter(due_date__lt=on)
 
+    def locked(self) -> Self:
+        """Lock the rows one after the other, always in the same order: of two who
+        lock the same ones, the second waits for the first."""
+        return self.select_for_update(of=("self",)).order_by("pk")
+
     def matching(self, words: str) -> Self:
         """Keep the invoices whose number, reference or customer has every word; one
         that is an amount may also be the balance or the total."""

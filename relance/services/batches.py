@@ -204,8 +204,7 @@ def _take_back_payments(batch: ImportBatch) -> None:
     for chunk in batched(keys, CHUNK):
         Allocation.objects.filter(pk__in=chunk).delete()
     for some in batched(sorted(settled), CHUNK):
-        rows = Invoice.objects.select_for_update(of=("self",)).filter(pk__in=some)
-        settle_many(rows)
+        settle_many(Invoice.objects.locked().filter(pk__in=some))
 
 
 def _restore(batch: ImportBatch) -> None:

@@ -75,7 +75,7 @@ def known_invoices(
     found = Invoice.objects.select_related("customer").filter(
         source=Source.DOLIBARR, external_id__in=[str(one.id) for one in read]
     )
-    return list(found.select_for_update(of=("self",)) if lock else found)
+    return list(found.locked() if lock else found)
 
 
 def _needs_payments(one: there.Invoice, ours: Invoice | None) -> bool:

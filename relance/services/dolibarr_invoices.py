@@ -107,7 +107,7 @@ def refresh(
 @transaction.atomic
 def cancel_deleted(external_ids: Iterable[int], *, now: datetime) -> int:
     """Cancel here what was deleted there; it stays, with its history."""
-    gone = Invoice.objects.select_for_update(of=("self",)).filter(
+    gone = Invoice.objects.locked().filter(
         source=Source.DOLIBARR,
         external_id__in=[str(id) for id in external_ids],
         state=Invoice.State.OPEN,

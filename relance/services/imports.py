@@ -117,7 +117,7 @@ def _keep(read: EInvoice, name: str, *, by: User | None, now: datetime) -> _Outc
     _refuse_our_own(read, ours)
     fingerprint = hashlib.sha256(read.xml).hexdigest()
     known = (
-        Invoice.objects.select_for_update(of=("self",))
+        Invoice.objects.locked()
         .select_related("customer")
         .filter(numbering=OWN_NUMBERING, number=read.number)
         .first()

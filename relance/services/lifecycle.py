@@ -117,7 +117,7 @@ def _check(message: StatusMessage) -> None:
 def _invoice(message: StatusMessage) -> Invoice:
     """Return the invoice, locked; one number may be in two numberings."""
     found = list(
-        Invoice.objects.select_for_update(of=("self",))
+        Invoice.objects.locked()
         .select_related("customer")
         .filter(number=message.number)
     )

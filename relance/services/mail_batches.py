@@ -184,7 +184,7 @@ def lock_invoices(message: OutboxMessage) -> None:
     if not connection.features.has_select_for_update:
         return
     invoices = Invoice.objects.filter(reminder_lines__reminder=message.reminder_id)
-    list(invoices.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    list(invoices.locked().values_list("pk"))
 
 
 def _read(message_ids: Sequence[int]) -> list[OutboxMessage]:

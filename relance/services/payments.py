@@ -225,7 +225,7 @@ def correct_payment(
         raise Refused(_("Say why the payment is corrected."), field="why")
     open_allocations = locked.allocations.filter(
         undoes__isnull=True, undone_by__isnull=True
-    ).order_by("invoice")
+    ).order_by("invoice_id")  # locked as everywhere, not by due date
     for allocation in open_allocations:
         undo_allocation(allocation, there=there, by=by, now=now)
     correction = Payment.objects.create(

@@ -72,8 +72,12 @@ def reconcile(customer_ids: Iterable[int], *, now: datetime) -> None:
         return
     # A receipt matched and a payment arriving at once: the second waits here, then
     # sees the first.
-    list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids))
-    locked = rows.select_for_update(of=("self",))
+    list(
+        Customer.objects.select_for_update(no_key=True)
+        .filter(pk__in=ids)
+        .order_by("pk")
+    )
+    locked = rows.select_for_update(of=("self",)).order_by("pk")
     known = list(locked.select_related("invoice", "customer"))
     found = recognised(map(queries.expected, known), queries.arrivals(known))
     moves = [_target(row, found.get(row.pk)) for row in known]

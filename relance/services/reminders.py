@@ -208,12 +208,8 @@ def _locked(wish: Wish) -> Wish:
 
 
 def locked_invoices(pks: Iterable[int]) -> dict[int, Invoice]:
-    """Lock invoices, always in the same order, and return them by id."""
-    rows = (
-        Invoice.objects.select_for_update(of=("self",))
-        .select_related("customer", "document")
-        .order_by("pk")
-    )
+    """Lock invoices and return them by id."""
+    rows = Invoice.objects.locked().select_related("customer", "document")
     return {invoice.pk: invoice for invoice in rows.filter(pk__in=list(pks))}
 
 

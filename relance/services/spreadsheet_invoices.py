@@ -300,7 +300,7 @@ def known_invoices(numbers: set[str], *, lock: bool) -> dict[str, Invoice]:
     given = Allocation.objects.filter(credit=OuterRef("pk"))
     rows = Invoice.objects.filter(numbering=OWN_NUMBERING, number__in=numbers)
     if lock:
-        rows = rows.select_for_update(of=("self",)).order_by("pk")
+        rows = rows.locked()
     found = rows.annotate(
         was_reminded=Exists(reminded), is_settled=Exists(settled) | Exists(given)
     )

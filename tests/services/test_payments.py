@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from relance.models import Allocation, HistoryEntry, Invoice, Payment
 from relance.models.money import LARGEST
@@ -285,6 +287,22 @@ def test_what_is_taken_back_stays_written() -> None:
     with pytest.raises(Refused):
         undo(row)
     assert Allocation.objects.count() == 2
+
+
+def test_invoices_are_locked_in_one_order_whatever_their_due_dates() -> None:
+    owner = make.customer()
+    later, sooner = (
+        make.invoice(owner, total=D("100.00"), due_date=due)
+        for due in (date(2026, 10, 30), date(2026, 10, 1))
+    )
+    payment = record(owner, "200.00", (sooner, "100.00"), (later, "100.00"))
+
+    with CaptureQueriesContext(connection) as queries:
+        correct(payment)
+
+    told = "\n".join(query["sql"] for query in queries)
+    written = re.findall(r'UPDATE "relance_invoice" .*"id" = (\d+)', told)
+    assert list(dict.fromkeys(map(int, written))) == [later.pk, sooner.pk]
 
 
 def test_a_credit_note_taken_back_is_open_again() -> None:
