@@ -18,6 +18,7 @@ from rich.console import Console
 from relance.models import User
 from relance.queries.company import NotSetUp
 from relance.queries.local_time import company_zone
+from relance.rules.permissions import Action
 from relance.services.refusal import Refused
 
 
@@ -146,10 +147,18 @@ def in_words(work: Callable[[], Exit]) -> Exit:
         raise Stop(words, code=Exit.NOT_SET_UP) from error
 
 
-def named_user(email: str | None) -> User | None:
-    """Return the user whom ``--by`` names, ``None`` without it; raise Stop."""
-    if not email:
-        return None
+def acting_user(email: str | None, action: Action) -> User | None:
+    """Return the user whom ``--by`` names, who must be allowed to do this on the
+    pages too; ``None`` without it: whoever holds the machine. Raises Stop."""
+    user = named_user(email) if email else None
+    if user is not None and not user.may(action):
+        words = _("%(name)s may not do this: ask an administrator for the right.")
+        raise Stop(words % {"name": user})
+    return user
+
+
+def named_user(email: str) -> User:
+    """Return the user who has this address; raise Stop."""
     found = User.objects.filter(email=email.lower(), is_active=True).first()
     if found is None:
         words = _("Nobody has the address %(email)s.") % {"email": email}

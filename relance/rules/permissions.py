@@ -1,4 +1,4 @@
-"""Who may do what: one table, asked by the web, the API and the command line."""
+"""Who may do what: one table, asked by the pages and the command line."""
 
 from __future__ import annotations
 

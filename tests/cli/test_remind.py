@@ -34,6 +34,7 @@ data = holds.HoldData(reason="dispute", starts_on=today)
 holds.hold(disputed, data, by=None, now=timezone.now())
 make.user(email="claire@vauban.example")
 make.user(role="administration", email="paul@vauban.example")
+make.user(role="lecture", email="lea@vauban.example")
 """
 ACCOUNT = """
 import django, sys
@@ -146,6 +147,16 @@ def test_a_dispute_is_overridden_only_by_an_administrator(relance):
     assert (refused.returncode, nobody.returncode, made.returncode) == (1, 2, 0)
     assert "administrateur" in json.loads(refused.stdout)[0]["error"]
     assert "nobody@vauban.example" in nobody.stderr
+
+
+@pytest.mark.usefixtures("invoices")
+def test_who_only_reads_reminds_nobody(relance, folder):
+    refused = relance("remind", "FA-1", "--by", "lea@vauban.example")
+
+    assert refused.returncode == 1
+    assert "n’a pas ce droit" in refused.stderr
+    with closing(sqlite3.connect(folder / "relance.sqlite3")) as rows:
+        assert rows.execute("select count(*) from relance_reminder").fetchone() == (0,)
 
 
 @pytest.mark.usefixtures("invoices")

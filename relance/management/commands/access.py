@@ -42,7 +42,6 @@ class Command(TerminalCommand):
         **_o: Any,
     ) -> Exit:
         user, now, ended = named_user(email), timezone.now(), Exit.DONE
-        assert user is not None  # noqa: S101 - an address was given
         if remove_second_factor:
             # Whoever types here has the database itself: no password to ask.
             try:

@@ -15,8 +15,9 @@ from rich.table import Table
 
 from relance.management.files import absent, files_option, read_files
 from relance.management.tables import Tables, named_profile, profile_option
-from relance.management.terminal import Exit, TerminalCommand, named_user
+from relance.management.terminal import Exit, TerminalCommand, acting_user
 from relance.queries.receipts import proposed
+from relance.rules.permissions import Action
 from relance.rules.spreadsheet_targets import Kind
 from relance.services.preparing import prepare
 from relance.services.receipts import StatementResult, import_statements
@@ -43,7 +44,7 @@ class Command(TerminalCommand):
     ) -> Exit:
         now = timezone.now()
         prepare(now=now)
-        user = named_user(by)
+        user = acting_user(by, Action.EDIT_LEDGER)
         tables = Tables(by=user, profile=named_profile(profile), only=Kind.STATEMENT)
         others = tables.taken_out(read_files(files))
         results = [*import_statements(others, by=user, now=now), *_absent(files)]

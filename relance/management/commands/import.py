@@ -16,7 +16,8 @@ from relance.gateways import wording
 from relance.management.files import absent, files_option, read_files
 from relance.management.ledgers import Ledgers
 from relance.management.tables import Tables, named_profile, profile_option
-from relance.management.terminal import Exit, TerminalCommand, named_user
+from relance.management.terminal import Exit, TerminalCommand, acting_user
+from relance.rules.permissions import Action
 from relance.services.imports import ImportResult, Status, import_files
 from relance.services.preparing import prepare
 
@@ -49,7 +50,7 @@ class Command(TerminalCommand):
     ) -> Exit:
         now = timezone.now()
         prepare(now=now)
-        user = named_user(by)
+        user = acting_user(by, Action.EDIT_LEDGER)
         ledgers = Ledgers(by=user, now=now)
         tables = Tables(by=user, profile=named_profile(profile))
         others = tables.taken_out(ledgers.taken_out(read_files(files)))

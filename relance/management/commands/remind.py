@@ -21,11 +21,12 @@ from relance.management.terminal import (
     Exit,
     Stop,
     TerminalCommand,
-    named_user,
+    acting_user,
 )
 from relance.models import Channel, Invoice, Level, OutboxMessage, Reminder
 from relance.queries.company import company, mail_account
 from relance.rules.escalation import Code
+from relance.rules.permissions import Action
 from relance.services import delivery, documents, drafts, reminders
 from relance.services.drafts import Draft, NoProcedure, Wish
 from relance.services.reasons import in_words
@@ -97,7 +98,7 @@ class Command(TerminalCommand):
             words = _("Which invoice? “relance remind --list” shows them.")
             raise Stop(words, code=Exit.USAGE)
         level = _level(options["level"])
-        options["user"] = named_user(options["by"])
+        options["user"] = acting_user(options["by"], Action.REMIND)
         answers = [_remind(number, level, options) for number in options["invoices"]]
         queued = _queued(answers)
         if queued and not options["no_wait"] and mail_account() is not None:

@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from relance import jobs
 from relance.management import run_report as report
-from relance.management.terminal import Exit, Stop, TerminalCommand, named_user
+from relance.management.terminal import Exit, Stop, TerminalCommand, acting_user
 from relance.models import Run
 from relance.queries import run_list
 from relance.queries import runs as queries
@@ -22,6 +22,7 @@ from relance.queries.company import company, mail_account
 from relance.queries.runs import Group
 from relance.queries.ticked import fingerprint
 from relance.queries.worklist import Criteria, totals, worklist
+from relance.rules.permissions import Action
 from relance.services import (
     delivery,
     printing,
@@ -77,7 +78,7 @@ class Command(TerminalCommand):
 
     def run(self, *, action: str, **options: Any) -> Exit:
         company()
-        options["user"] = named_user(options["by"])
+        options["user"] = acting_user(options["by"], Action.REMIND)
         actions: Mapping[str, Callable[[dict[str, Any]], Exit]] = {
             "propose": self._propose,
             "show": self._show,

@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from relance.management.terminal import Exit, Stop, TerminalCommand, named_user
+from relance.management.terminal import Exit, Stop, TerminalCommand, acting_user
 from relance.models import DolibarrSync
 from relance.queries import dolibarr as queries
+from relance.rules.permissions import Action
 from relance.services import dolibarr_connection, dolibarr_sync
 from relance.services.dolibarr_connection import ConnectionData
 from relance.services.preparing import prepare
@@ -60,7 +61,7 @@ class Command(TerminalCommand):
     ) -> Exit:
         now = timezone.now()
         prepare(now=now)
-        user = named_user(by)
+        user = acting_user(by, Action.CONFIGURE if url else Action.EDIT_LEDGER)
         if key and not url:
             raise Stop(_("Give the address with the key: --url."), code=Exit.USAGE)
         if url:
