@@ -24,6 +24,7 @@ from relance.services.copies import InvoiceFile, copy_name, invoice_pdf
 from relance.services.drafts import Draft, drafts
 from relance.services.look import current_look
 from relance.services.making import NOTICE_RED, REMINDER_AMBER
+from relance.services.proposal_decisions import suited
 from relance.services.reasons import in_words
 from relance.services.run_work import wish_of
 
@@ -197,8 +198,9 @@ def _with_channel(row: Proposal) -> Proposal:
     level = row.level_that_counts
     if level is not None and level.is_formal_notice:
         row.channel = Channel.REGISTERED
-    elif row.email_trouble or row.customer.preferred_channel == Channel.LETTER:
-        row.channel = Channel.LETTER
-    else:
-        row.channel = Channel.EMAIL
+        return row
+    prefers = row.customer.preferred_channel
+    suits = suited(prefers, letter=not row.letter_trouble, email=not row.email_trouble)
+    # Where neither can be written, what keeps the one preferred is said.
+    row.channel = suits or (prefers if prefers == Channel.LETTER else Channel.EMAIL)
     return row

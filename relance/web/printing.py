@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from django import forms
 from django.contrib import messages
@@ -64,7 +66,7 @@ def print_file(request: WebRequest, pk: int) -> HttpResponseBase:
     if path is None:
         messages.warning(request, _("The print file is not ready: it is being made."))
         return redirect("run", pk)
-    return _pdf(path, f"Relances_{run.reference}_{run.made_on:%Y-%m-%d}.pdf")
+    return _pdf(path.open("rb"), f"Relances_{run.reference}_{run.made_on:%Y-%m-%d}.pdf")
 
 
 @require_POST
@@ -118,10 +120,14 @@ def _from(request: WebRequest, run: Run, first: str) -> HttpResponseBase:
         except Refused as refused:
             messages.error(request, refused.message)
             return redirect("run", run.pk)
-        # The name may go: the file is open until it has been sent.
-        from_there = _("from-%(first)s") % {"first": first}
-        return _pdf(path, f"Relances_{run.reference}_{from_there}.pdf")
+        # Windows removes no folder with a file in it that is still being sent.
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+        with path.open("rb") as made:
+            shutil.copyfileobj(made, file)
+    file.seek(0)
+    from_there = _("from-%(first)s") % {"first": first}
+    return _pdf(file, f"Relances_{run.reference}_{from_there}.pdf")
 
 
-def _pdf(path: Path, name: str) -> FileResponse:
-    return FileResponse(path.open("rb"), filename=name, content_type=PDF)
+def _pdf(file: IO[bytes], name: str) -> FileResponse:
+    return FileResponse(file, filename=name, content_type=PDF)

@@ -62,6 +62,8 @@ def messages(found: list[Planned]) -> list[Any]:
         ({"preferred_channel": "email"}, "email"),
         ({}, "email"),
         ({"email": ""}, "letter"),
+        ({"preferred_channel": "letter", "city": ""}, "email"),
+        ({"email": "", "city": ""}, "email"),
     ],
 )
 def test_an_unticked_row_is_taken_as_the_customer_prefers(
