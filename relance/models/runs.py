@@ -47,7 +47,8 @@ class Run(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     approved_at = models.DateTimeField()
-    # The date of its letters.
+    # The day it was approved; letters bear the day on which they are made, a later one
+    # where the run was stopped meanwhile.
     made_on = models.DateField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -141,7 +141,7 @@ def _sample_address(ours: Company) -> tuple[str, ...]:
 def _facts(
     run: Run, letters: Sequence[PrintedLetter], *, language: str
 ) -> Iterator[tuple[str, str]]:
-    yield _("Date"), wording.long_date(run.made_on, language=language)
+    yield _("Approved on"), wording.long_date(run.made_on, language=language)
     if run.approved_by is not None:
         yield _("Approved by"), run.approved_by.name
     yield _("Order"), str(Run.PrintOrder(run.print_order).label)

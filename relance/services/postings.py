@@ -169,18 +169,6 @@ def take_back(reminder: Reminder, *, by: User | None, now: datetime) -> None:
     history.record("posting.taken_back", words, about=about(found), by=by, at=now)
 
 
-@transaction.atomic
-def add_proof(
-    posting: Posting, data: bytes, name: str, *, by: User | None, now: datetime
-) -> bool:
-    """Keep a scan beside a posting; say whether it was new.
-
-    Raises Refused for what is no scan, or is too large.
-    """
-    file = proofs.checked(data, name)
-    return bool(_keep(posting, posting.reminder, [file], by=by, now=now))
-
-
 def _check_own_number(number: str, reminder: Reminder) -> None:
     same = Posting.objects.filter(registered_number=number).exclude(reminder=reminder)
     other = same.select_related("reminder").first() if number else None

@@ -29,7 +29,8 @@ from relance.services.look import current_look
 from relance.services.reasons import in_words
 from relance.web.dolibarr_words import fetched_later
 from relance.web.fields import read_day
-from relance.web.reminder_forms import ReminderForm, new_key
+from relance.web.forms import new_key
+from relance.web.reminder_forms import ReminderForm
 
 # A second person may be asked, or asked again.
 TO_ASK = (Code.APPROVAL_NEEDED, Code.APPROVAL_REFUSED, Code.APPROVAL_OUTGROWN)

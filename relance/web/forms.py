@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     ModelChoice = forms.ModelChoiceField[Invoice]
 else:
     ModelChoice = forms.ModelChoiceField
+
+
+def new_key() -> uuid.UUID:
+    """Return the key of one form: a second click on its button makes no other."""
+    return uuid.uuid4()
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -19,7 +18,8 @@ from relance.queries.payments import open_invoices, settled_here
 from relance.services.payments import PaymentData, Share, oldest_first
 from relance.services.returned import ReturnData, usual_reason
 from relance.web.fields import DayField
-from relance.web.forms import AmountField, InvoiceChoice
+from relance.web.forms import AmountField, InvoiceChoice, new_key
+from relance.web.invoice_forms import WhyForm
 
 METHODS = [
     choice
@@ -28,9 +28,14 @@ METHODS = [
 ]
 
 
+# What the service is told; the key tells it from a second click.
+_RETURN = ("returned_on", "reason", "note")
+
+
 class ReturnForm(forms.Form):
     """When the bank took a payment back, and why."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=new_key)
     returned_on = DayField(label=_("Returned on"))
     reason = forms.ChoiceField(label=_("Reason"), choices=Payment.Return.choices)
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
@@ -40,7 +45,14 @@ class ReturnForm(forms.Form):
         return cls(initial={"returned_on": today, "reason": usual_reason(payment)})
 
     def as_data(self) -> ReturnData:
-        return ReturnData(**self.cleaned_data)
+        values = {name: self.cleaned_data[name] for name in _RETURN}
+        return ReturnData(**values)
+
+
+class CorrectionForm(WhyForm):
+    """Why a payment is cancelled by a negative row."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=new_key)
 
 
 class PaymentForm(forms.Form):
@@ -87,7 +99,7 @@ class PaymentForm(forms.Form):
         shares = oldest_first(wanted, amount)
         data = {
             "customer": str(customer.pk),
-            "key": chosen.get("key") or str(uuid.uuid4()),
+            "key": chosen.get("key") or str(new_key()),
             "invoice": chosen.get("invoice", ""),
             "received_on": chosen.get("received_on")
             or timezone.localdate().isoformat(),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -22,9 +20,13 @@ from relance.web.access import may
 from relance.web.customer_choice import customer_choice
 from relance.web.forms import refused_on
 from relance.web.http import WebRequest
-from relance.web.invoice_forms import WhyForm
 from relance.web.needless import warn_of_letters
-from relance.web.payment_forms import AllocationForm, PaymentForm, ReturnForm
+from relance.web.payment_forms import (
+    AllocationForm,
+    CorrectionForm,
+    PaymentForm,
+    ReturnForm,
+)
 
 PAGE = 50
 
@@ -104,13 +106,13 @@ def allocate(request: WebRequest, pk: int) -> HttpResponse:
 @may(Action.EDIT_LEDGER)
 def correct(request: WebRequest, pk: int) -> HttpResponse:
     """Cancel a payment by a negative row."""
-    found, form = _payment_or_404(pk), WhyForm(request.POST)
+    found, form = _payment_or_404(pk), CorrectionForm(request.POST)
     if form.is_valid():
         with refused_on(form):
             service.correct_payment(
                 found,
                 form.cleaned_data["why"],
-                key=uuid.uuid4(),
+                key=form.cleaned_data["key"],
                 by=request.user,
                 now=timezone.now(),
             )
@@ -126,7 +128,7 @@ def give_back(request: WebRequest, pk: int) -> HttpResponse:
     found, form = _payment_or_404(pk), ReturnForm(request.POST)
     if form.is_valid():
         with refused_on(form):
-            key, now = uuid.uuid4(), timezone.now()
+            key, now = form.cleaned_data["key"], timezone.now()
             return_payment(found, form.as_data(), key=key, by=request.user, now=now)
             words = _("Recorded as returned: what it settled is owed again.")
             messages.success(request, words)
@@ -165,7 +167,7 @@ def _card(
         "correction": Payment.objects.filter(corrects=found).first(),
         "may_edit": request.user.may(Action.EDIT_LEDGER),
         "allocation_form": AllocationForm(payment=found),
-        "why_form": WhyForm(),
+        "why_form": CorrectionForm(),
         "return_form": ReturnForm.about(found, today=timezone.localdate()),
     }
     return render(

@@ -23,10 +23,9 @@ from relance.rules.permissions import Action
 from relance.services import proposals, runs
 from relance.services.refusal import Refused
 from relance.web.access import may
-from relance.web.forms import refused_on
+from relance.web.forms import new_key, refused_on
 from relance.web.http import WebRequest
 from relance.web.proposal_bar import Bar, is_grouped, read_bar
-from relance.web.reminder_forms import new_key
 
 # Formal notices shown one by one; the list of ticked lines has them all.
 LISTED = 200

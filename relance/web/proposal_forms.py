@@ -14,8 +14,7 @@ from relance.models import Hold
 from relance.services.holds import HoldData
 from relance.services.reminders import Note
 from relance.web.fields import DayField
-from relance.web.forms import AmountField
-from relance.web.reminder_forms import new_key
+from relance.web.forms import AmountField, new_key
 
 
 class HoldForm(forms.Form):

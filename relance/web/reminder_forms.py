@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 
 from django import forms
@@ -72,11 +71,6 @@ class ReminderForm(forms.Form):
             self.fields[f"despite_{code.value}"] = forms.BooleanField(
                 label=_("Remind all the same"), required=False
             )
-
-
-def new_key() -> uuid.UUID:
-    """Return the key of one form: a second click on its button makes no other."""
-    return uuid.uuid4()
 
 
 class CancelForm(forms.Form):

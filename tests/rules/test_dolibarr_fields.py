@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relance.rules.dolibarr_fields import find, known_variables, replace_all
+from relance.rules.dolibarr_fields import find, replace_all
 from relance.rules.fields import check
 
 # Measured on Dolibarr 22 (invoices): a variable, and what says the same here.
@@ -81,12 +81,6 @@ def test_the_text_that_dolibarr_proposes_is_taken_over_whole():
     assert "__" not in taken
     assert check(taken) == ()
     assert "[[si societe.lien_paiement]]" in taken
-
-
-def test_every_variable_of_the_list_is_known():
-    assert {*EQUAL} <= known_variables()
-    assert {one for one in UNEQUAL[:-3] if "CHECK" in one} <= known_variables()
-    assert len(known_variables()) > 100
 
 
 @given(st.text(alphabet="_AREF()[]é \n", max_size=60))

@@ -87,6 +87,11 @@ def hear(reminder: Reminder, **known: Any) -> postings.Recorded:
     return postings.record_news(reminder, news, by=None, now=NOW)
 
 
+def prove(reminder: Reminder, data: bytes, name: str) -> None:
+    news, file = News(posted_on=POSTED), proofs.checked(data, name)
+    postings.record_news(reminder, news, [file], by=None, now=NOW)
+
+
 def refused(reminder: Reminder, **known: Any) -> tuple[str, str | None]:
     with pytest.raises(Refused) as caught:
         hear(reminder, **known)
@@ -298,7 +303,7 @@ def test_what_did_leave_stays_posted() -> None:
     heard, kept, followed, never = letter(), letter(), letter(invoice), letter()
     mark(heard, kept, followed)
     hear(heard, delivered_on=POSTED)
-    postings.add_proof(kept.posting, png(), "depot.png", by=None, now=NOW)
+    prove(kept, png(), "depot.png")
     later = letter(invoice)
 
     for made, why in (
@@ -610,22 +615,21 @@ def test_proofs_are_kept_beside_the_letter(alice) -> None:
 
 
 def test_the_same_proof_again_adds_nothing() -> None:
-    posting = hear(notice()).posting
-
-    assert postings.add_proof(posting, png(), "a.png", by=None, now=NOW)
-    assert not postings.add_proof(posting, png(), "b.png", by=None, now=NOW)
+    made = notice()
+    prove(made, png(), "a.png")
+    prove(made, png(), "b.png")
 
     assert PostingProof.objects.count() == 1
     assert words()[-1].endswith("preuve conservée, a.png.")
 
 
 def test_what_is_no_scan_is_refused_and_nothing_kept() -> None:
-    posting = hear(notice()).posting
+    made = notice()
 
     with pytest.raises(
         Refused, match=r"virus\.exe ne peut pas être conservé"
     ) as caught:
-        postings.add_proof(posting, b"MZ", "../../virus.exe", by=None, now=NOW)
+        prove(made, b"MZ", "../../virus.exe")
 
     assert caught.value.field == "proofs"
     assert not PostingProof.objects.exists()

@@ -11,6 +11,7 @@ import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from relance.models import (
     Allocation,
@@ -362,13 +363,36 @@ def test_what_is_left_is_set_against_an_invoice(client, alice) -> None:
     assert "déjà" in said(again)
 
 
+def card(client, payment: Payment):
+    return client.get(reverse("payment", args=[payment.pk])).context
+
+
 def test_a_payment_is_corrected_once(client, alice) -> None:
     payment = make.payment(make.invoice())
-    refused(post(client, "payment-correct", payment.pk, why=""), "obligatoire")
+    key = str(card(client, payment)["why_form"]["key"].value())
+    refused(post(client, "payment-correct", payment.pk, why="", key=key), "obligatoire")
 
-    assert post(client, "payment-correct", payment.pk, why="impayé").status_code == 302
+    # A second click does and says the same.
+    for _click in range(2):
+        done = post(client, "payment-correct", payment.pk, why="impayé", key=key)
+        assert done.status_code == 302
     assert entry("payment.corrected", alice).payment == payment
-    response = post(client, "payment-correct", payment.pk, why="encore")
+    other = str(uuid.uuid4())
+    response = post(client, "payment-correct", payment.pk, why="encore", key=other)
     assert response.status_code == 422
     assert "déjà" in said(response)
+    assert Payment.objects.count() == 2
+
+
+def test_a_payment_is_returned_once_whatever_the_clicks(client, alice) -> None:
+    payment = make.payment(make.invoice())
+    form = card(client, payment)["return_form"]
+    values = {
+        "key": str(form["key"].value()),
+        "returned_on": timezone.localdate().isoformat(),
+        "reason": "unpaid_cheque",
+    }
+    for _click in range(2):
+        assert post(client, "payment-return", payment.pk, **values).status_code == 302
+    assert entry("payment.returned", alice).payment == payment
     assert Payment.objects.count() == 2
