@@ -25,6 +25,7 @@ from django.utils import timezone  # noqa: E402
 from bench import _ledger  # noqa: E402
 from relance.models import Company, Proposal  # noqa: E402
 from relance.services import proposals  # noqa: E402
+from relance.services.touching import touch_all  # noqa: E402
 
 
 def main(n: int = _ledger.UNPAID) -> None:
@@ -34,7 +35,7 @@ def main(n: int = _ledger.UNPAID) -> None:
     morning = _refresh(n, today=today + timedelta(days=1))
     # An answer changes on every row.
     Company.objects.update(minimum_amount=Decimal(100_000))
-    proposals.touch_all()
+    touch_all()
     changed = _refresh(n, today=today + timedelta(days=1))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     held = Proposal.objects.filter(standing=Proposal.Standing.HELD).count()

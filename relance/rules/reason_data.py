@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -30,6 +30,18 @@ def reason_from_data(data: Mapping[str, object]) -> Reason:
         code=Code(str(data["code"])),
         weight=Weight(str(data["weight"])),
         facts={name: _fact_from_data(fact) for name, fact in facts.items()},
+    )
+
+
+def is_overridden(
+    reasons: Sequence[Mapping[str, object]], overrides: Mapping[str, str]
+) -> bool:
+    """Say whether none of these reasons, as data, stops a reminder: none is hard, and
+    each soft one is overridden."""
+    return all(
+        reason["weight"] == Weight.WARNING
+        or (reason["weight"] == Weight.SOFT and reason["code"] in overrides)
+        for reason in reasons
     )
 
 

@@ -12,6 +12,7 @@ from relance.models import Proposal, Run, User
 from relance.queries.worklist import Criteria, worklist
 from relance.services import printing, proposals, run_work, runs
 from relance.services.proposals import How
+from relance.services.touching import touch_all
 
 REMINDERS = 120
 
@@ -42,7 +43,7 @@ def mass_run(*, by: User, now: datetime, today: date) -> Run:
     printing.build_print_file(run.pk, now=now)
     # The ticks taken away above were nobody's choice.
     Proposal.objects.filter(chosen_by=by).update(chosen_by=None, chosen_at=None)
-    proposals.touch_all()
+    touch_all()
     run.refresh_from_db()
     return run
 

@@ -20,6 +20,13 @@ class About:
     payment: Payment | None = None
     run: Run | None = None
 
+    @classmethod
+    def of(cls, reminder: Reminder) -> About:
+        """A reminder, and its invoice when there is one alone."""
+        lines = list(reminder.lines.all())
+        invoice = lines[0].invoice if len(lines) == 1 else None
+        return cls(invoice=invoice, reminder=reminder)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relance.models import Channel, Document, Invoice, Reminder, RunLine
+from relance.models import Channel, Document, Reminder, RunLine
 from relance.rules.escalation import Reason
 from relance.services import history, outbox
 from relance.services.history import About
@@ -57,7 +57,7 @@ def record(made: Sequence[Made], *, now: datetime) -> None:
             history.Entry(
                 action="reminder.made",
                 words=_words(one.reminder, one.remarks),
-                about=_about(one.reminder),
+                about=About.of(one.reminder),
                 by=one.reminder.made_by,
             )
             for one in won
@@ -108,15 +108,6 @@ def _words(reminder: Reminder, remarks: Sequence[str]) -> str:
     return " ".join([words % said, *remarks])
 
 
-def _about(reminder: Reminder) -> About:
-    return About(reminder=reminder, invoice=_only_invoice(reminder))
-
-
-def _only_invoice(reminder: Reminder) -> Invoice | None:
-    lines = reminder.lines.all()
-    return lines[0].invoice if len(lines) == 1 else None
-
-
 def leave_out(reminder: Reminder, reasons: Sequence[Reason], *, now: datetime) -> str:
     """Cancel what came to have something against it, and return the words."""
     words = " ".join(in_words(one, currency=reminder.currency) for one in reasons)
@@ -139,7 +130,7 @@ def give_up(
     )
     if won:
         history.record(
-            "reminder.not_made", words, about=_about(reminder), by=None, at=now
+            "reminder.not_made", words, about=About.of(reminder), by=None, at=now
         )
         RunLine.objects.filter(reminder_line__reminder=reminder).update(
             state=RunLine.State.SET_APART if apart else RunLine.State.LEFT_OUT,

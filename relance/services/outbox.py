@@ -272,10 +272,7 @@ def note(
     message: OutboxMessage, action: str, words: str, *, by: User | None, at: datetime
 ) -> None:
     """Add what happened to a message to the history of its reminder."""
-    lines = list(message.reminder.lines.all())
-    invoice = lines[0].invoice if len(lines) == 1 else None
-    about = About(reminder=message.reminder, invoice=invoice)
-    history.record(action, words, about=about, by=by, at=at)
+    history.record(action, words, about=About.of(message.reminder), by=by, at=at)
 
 
 def _said(message: OutboxMessage, **more: str) -> dict[str, str]:

@@ -174,7 +174,7 @@ def write(
             Entry(
                 action="posting.news" if known else "reminder.posted",
                 words=words,
-                about=about(reminder),
+                about=About.of(reminder),
                 by=by,
             )
             for reminder, known, posting in steps
@@ -189,13 +189,6 @@ def write(
         )
         for reminder, known, posting in steps
     ]
-
-
-def about(reminder: Reminder) -> About:
-    """Return what an entry about a letter names: its invoice when there is one."""
-    lines = list(reminder.lines.all())
-    invoice = lines[0].invoice if len(lines) == 1 else None
-    return About(invoice=invoice, reminder=reminder)
 
 
 def _after(

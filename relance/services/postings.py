@@ -18,13 +18,13 @@ from relance.queries.needless import Owed, owed_of
 from relance.rules.journeys import Fault
 from relance.services import history, proofs
 from relance.services.documents import NewFile
+from relance.services.history import About
 from relance.services.posting_changes import (
     CHUNK,
     LETTERS,
     Change,
     News,
     Recorded,
-    about,
     check_news,
     locked,
     posting_of,
@@ -166,7 +166,7 @@ def take_back(reminder: Reminder, *, by: User | None, now: datetime) -> None:
     }
     posting.delete()
     Reminder.objects.filter(pk=found.pk).update(state=Reminder.State.MADE)
-    history.record("posting.taken_back", words, about=about(found), by=by, at=now)
+    history.record("posting.taken_back", words, about=About.of(found), by=by, at=now)
 
 
 def _check_own_number(number: str, reminder: Reminder) -> None:
@@ -198,5 +198,5 @@ def _keep(
             "reference": reminder.reference,
             "names": ", ".join(proof.document.name for proof in kept),
         }
-        history.record("posting.proof", words, about=about(reminder), by=by, at=now)
+        history.record("posting.proof", words, about=About.of(reminder), by=by, at=now)
     return kept

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 
 from relance.models import Channel, Level, Proposal, User
 from relance.queries.worklist import Criteria, chosen_rows
-from relance.rules.escalation import Weight
+from relance.rules.reason_data import is_overridden
 from relance.services.proposal_decisions import refresh, suited
 
 Standing = Proposal.Standing
@@ -127,7 +127,7 @@ def _to_tick(pks: Sequence[int], how: How) -> Iterator[_Row]:
             )
         )
         for pk, stands, channel, letter, email, kind, preferred, *why in rows:
-            if how == How.NONE or stands == Standing.READY or _overridden(*why):
+            if how == How.NONE or stands == Standing.READY or is_overridden(*why):
                 yield _Row(
                     pk=pk,
                     channel=channel,
@@ -136,13 +136,3 @@ def _to_tick(pks: Sequence[int], how: How) -> Iterator[_Row]:
                     notice=kind == Level.Kind.FORMAL_NOTICE,
                     preferred=preferred,
                 )
-
-
-def _overridden(
-    reasons: Sequence[Mapping[str, str]], overrides: Mapping[str, str]
-) -> bool:
-    return all(
-        reason["weight"] == Weight.WARNING
-        or (reason["weight"] == Weight.SOFT and reason["code"] in overrides)
-        for reason in reasons
-    )

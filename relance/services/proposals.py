@@ -1,4 +1,4 @@
-"""The proposals as people work on them: touched, brought up to date, chosen."""
+"""The proposals as people work on them: brought up to date, ticked, chosen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from relance.models import Channel, Invoice, Proposal, User
 from relance.rules.escalation import Code, Reason
-from relance.rules.permissions import Action
+from relance.services.overriding import check_override, may_override
 from relance.services.proposal_answers import Answer, Answers
 from relance.services.proposal_decisions import (
     decide_row,
@@ -24,7 +24,6 @@ from relance.services.proposal_decisions import (
 from relance.services.proposal_ticks import How, Ticked, tick_all
 from relance.services.reasons import in_words
 from relance.services.refusal import Refused
-from relance.services.touching import touch, touch_all
 
 __all__ = [
     "Choice",
@@ -33,8 +32,6 @@ __all__ = [
     "choose",
     "refresh",
     "tick_all",
-    "touch",
-    "touch_all",
 ]
 
 Standing = Proposal.Standing
@@ -160,26 +157,14 @@ def _checked(
     kept = {
         code: why
         for code, why in row.overrides.items()
-        if code in soft and not _may_override(by, code)
+        if code in soft and not may_override(by, Code(code))
     }
     for code, why in overrides.items():
         if code not in soft or kept.get(code) == why.strip():
             continue
-        if not why.strip():
-            raise Refused(_("Say why you remind all the same."), field="overrides")
-        if not _may_override(by, code):
-            raise Refused(
-                _("Only an administrator may remind despite a dispute or a promise."),
-                field="overrides",
-            )
+        check_override(Code(code), why, by=by)
         kept[code] = why.strip()
     return kept
-
-
-def _may_override(by: User | None, code: str) -> bool:
-    firm = code in (Code.DISPUTE, Code.PROMISE)
-    needed = Action.OVERRIDE_DISPUTE if firm else Action.OVERRIDE_SOFT
-    return by is None or by.may(needed)
 
 
 def _as_notice(channel: str, answer: Answer, *, plain: bool) -> str:

@@ -20,8 +20,7 @@ from relance.models import (
     ReminderLine,
     User,
 )
-from relance.rules.escalation import Code, Reason
-from relance.rules.permissions import Action
+from relance.rules.escalation import Reason
 from relance.services import (
     contents,
     drafts,
@@ -32,6 +31,7 @@ from relance.services import (
 )
 from relance.services.drafts import Draft, Wish
 from relance.services.history import About
+from relance.services.overriding import check_override
 from relance.services.reasons import in_words
 from relance.services.refusal import Refused
 from relance.services.touching import touch
@@ -172,7 +172,7 @@ def cancel_letter(
         "reference": reminder.reference,
         "reason": reason.strip(),
     }
-    history.record("reminder.cancelled", words, about=_about(reminder), by=by, at=now)
+    history.record("reminder.cancelled", words, about=About.of(reminder), by=by, at=now)
     if reminder.run_id is not None:
         printing.forget_print(reminder.run_id)
     reminder.refresh_from_db()
@@ -224,19 +224,7 @@ def _check_overrides(draft: Draft, *, by: User | None) -> None:
         soft = {reason.code for reason in item.reasons}
         for code, why in item.part.overrides.items():
             if code in soft:
-                _check_override(code, why, by=by)
-
-
-def _check_override(code: Code, why: str, *, by: User | None) -> None:
-    if not why.strip():
-        raise Refused(_("Say why you remind all the same."), field="overrides")
-    firm = code in (Code.DISPUTE, Code.PROMISE)
-    needed = Action.OVERRIDE_DISPUTE if firm else Action.OVERRIDE_SOFT
-    if by is not None and not by.may(needed):
-        raise Refused(
-            _("Only an administrator may remind despite a dispute or a promise."),
-            field="overrides",
-        )
+                check_override(code, why, by=by)
 
 
 def _write(draft: Draft, *, key: uuid.UUID, by: User | None, now: datetime) -> Reminder:
@@ -327,9 +315,3 @@ def next_number() -> int:
     """Return the next number; the caller holds the company's lock."""
     last = Reminder.objects.aggregate(last=Max("number"))["last"]
     return (last or 0) + 1
-
-
-def _about(reminder: Reminder) -> About:
-    lines = list(reminder.lines.select_related("invoice"))
-    invoice = lines[0].invoice if len(lines) == 1 else None
-    return About(invoice=invoice, reminder=reminder)

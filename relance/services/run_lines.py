@@ -7,7 +7,7 @@ from datetime import date
 
 from relance.models import Channel, Proposal, Run, RunLine
 from relance.rules import grouping
-from relance.rules.escalation import Weight
+from relance.rules.reason_data import is_overridden
 
 
 def is_allowed(row: Proposal) -> bool:
@@ -18,11 +18,7 @@ def is_allowed(row: Proposal) -> bool:
     by_email = row.channel == Channel.EMAIL
     if row.email_trouble if by_email else row.letter_trouble:
         return False
-    return all(
-        reason["weight"] == Weight.WARNING
-        or (reason["weight"] == Weight.SOFT and reason["code"] in row.overrides)
-        for reason in row.reasons
-    )
+    return is_overridden(row.reasons, row.overrides)
 
 
 def lines_of(run: Run, rows: Sequence[Proposal], *, today: date) -> list[RunLine]:

@@ -27,6 +27,7 @@ from relance.queries.ticked import fingerprint
 from relance.services import history, outbox, printing, proposals, run_lines, run_words
 from relance.services.history import About
 from relance.services.refusal import Refused
+from relance.services.touching import touch
 
 State = Run.State
 
@@ -149,7 +150,7 @@ def cancel(run: Run, *, by: User | None, now: datetime) -> Run:
             cancel_reason=why,
         )
         waiting = found.lines.filter(state=RunLine.State.WAITING)
-        proposals.touch(set(waiting.values_list("customer", flat=True)))
+        touch(set(waiting.values_list("customer", flat=True)))
         left = waiting.update(
             state=RunLine.State.LEFT_OUT, cause="run_cancelled", why=why
         )
@@ -187,7 +188,7 @@ def finish_if_done(run_id: int, now: datetime) -> bool:
         printing.forget_print(run.pk)
         # What was left out is proposed again, with its reason.
         out = run.lines.exclude(state=RunLine.State.MADE)
-        proposals.touch(set(out.values_list("customer", flat=True)))
+        touch(set(out.values_list("customer", flat=True)))
         ready = run.lines.filter(
             state=RunLine.State.MADE,
             reminder_line__reminder__state=Reminder.State.QUEUED,

@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 from relance.gateways import pdf, typesetter, wording
 from relance.models import Channel, Invoice, Level, Source, User
 from relance.rules.escalation import Code, Reason, Weight
-from relance.rules.permissions import Action
 from relance.services import drafts
 from relance.services.addressing import WHY_WORDS
 from relance.services.contents import Content, content_of
 from relance.services.copies import copy_name
 from relance.services.drafts import Draft, Wish
 from relance.services.look import current_look
+from relance.services.overriding import may_override
 from relance.services.reasons import in_words
 from relance.web.dolibarr_words import fetched_later
 from relance.web.fields import read_day
@@ -126,7 +126,7 @@ class DraftView:
             Overridable(
                 words=self._words(reason),
                 box=self.form[f"despite_{reason.code.value}"],
-                allowed=self.user.may(_needed(reason.code)),
+                allowed=may_override(self.user, reason.code),
             )
             for reason in self._reasons(Weight.SOFT)
         ]
@@ -374,12 +374,6 @@ def _without_styles(html: str) -> SafeString:
     """Return an e-mail's body for our own page, whose CSP allows no style of its
     own. It was made by gateways.blocks, which escapes every text it is given."""
     return mark_safe(re.sub(r' style="[^"]*"', "", html))  # noqa: S308
-
-
-def _needed(code: Code) -> Action:
-    if code in (Code.DISPUTE, Code.PROMISE):
-        return Action.OVERRIDE_DISPUTE
-    return Action.OVERRIDE_SOFT
 
 
 def _language() -> str:

@@ -50,6 +50,7 @@ from relance.services.drafts import Wish
 from relance.services.proposals import Choice, How
 from relance.services.reasons import in_words
 from relance.services.refusal import Refused
+from relance.services.touching import touch, touch_all
 from tests import make
 from tests.make import NOW, TODAY
 
@@ -200,7 +201,7 @@ def test_a_text_or_a_rate_that_is_missing_is_said_of_its_channel() -> None:
     assert row_of(invoice).email_trouble == "text_missing"
 
     Rate.objects.all().delete()
-    proposals.touch_all()
+    touch_all()
     row = row_of(notice())
     assert (row.standing, row.letter_trouble) == (Standing.STOPPED, "rate_missing")
     assert codes(row) == ["rate_missing"]
@@ -241,7 +242,7 @@ def test_a_waiting_line_of_a_run_is_a_reminder_under_way() -> None:
         level_id=rank(1),
         channel="letter",
     )
-    proposals.touch([invoice.customer_id])
+    touch([invoice.customer_id])
 
     row = row_of(invoice)
 
@@ -340,7 +341,7 @@ def test_contacts_decide_who_can_be_reached() -> None:
     contact.recipient_for.set([rank(1)])
     contact.email = "ici@client.example"
     contact.save()
-    proposals.touch([customer.pk])
+    touch([customer.pk])
     row = row_of(invoice)
     assert (row.letter_trouble, row.email_trouble) == ("", "")
 
@@ -371,7 +372,7 @@ def test_too_many_to_be_named_are_decided_all_the_same(
     some = {one.invoice_id: (one.standing, codes(one)) for one in _all()}
 
     monkeypatch.setattr(proposal_decisions, "MANY", 1_000)
-    proposals.touch_all()
+    touch_all()
     proposals.refresh(today=TODAY)
 
     assert {one.invoice_id: (one.standing, codes(one)) for one in _all()} == some
@@ -579,7 +580,7 @@ def test_a_day_noted_before_the_last_reminder_is_over(alice: User) -> None:
     reminders.take_note(invoice, note, key=uuid.uuid4(), by=alice, now=NOW, today=TODAY)
     assert row_of(invoice).standing == Standing.EARLY
     reminded(invoice, 1, days=0)
-    proposals.touch_all()
+    touch_all()
     assert row_of(invoice).possible_from == TODAY - timedelta(days=1)
 
 
@@ -850,7 +851,7 @@ def test_a_chosen_level_that_is_stopped_leaves_the_one_proposed(dora: User) -> N
     why = {"level_above": "Urgent"}
     chosen(invoice, dora, level=rank(3), overrides=why)
     Company.objects.update(iban="")
-    proposals.touch_all()
+    touch_all()
     row = row_of(invoice)
     assert (row.standing, row.chosen_level, row.channel) == (Standing.READY, None, "")
 
@@ -860,7 +861,7 @@ def test_a_level_no_longer_in_the_procedure_is_forgotten(dora: User) -> None:
     why = {"level_above": "Urgent"}
     chosen(invoice, dora, level=rank(2), overrides=why)
     Level.objects.filter(rank=2).update(active=False)
-    proposals.touch_all()
+    touch_all()
     row = row_of(invoice)
     assert (row.chosen_level, row.overrides) == (None, {})
 
@@ -958,7 +959,7 @@ def test_all_rows_are_ticked_as_far_as_can_be(
 def test_all_is_unticked_and_stays_so(six: list[Invoice], alice: User) -> None:
     done = tick(How.NONE, alice, which="unpaid")
     assert (done.ticked, done.left) == (4, 0)
-    proposals.touch_all()
+    touch_all()
     proposals.refresh(today=TODAY)
     assert ticks(*six) == [""] * 6
     # Those that were not to be reminded yet will be ticked in advance.

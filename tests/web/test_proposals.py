@@ -29,6 +29,7 @@ from relance.models import (
 )
 from relance.services import proposals
 from relance.services.proposals import Choice
+from relance.services.touching import touch, touch_all
 from relance.web import local_time
 from tests import make
 
@@ -737,7 +738,7 @@ def test_what_cannot_be_written_is_said_instead_of_shown(claire: Client) -> None
 def test_without_a_level_there_is_nothing_to_show(claire: Client) -> None:
     invoice = late()
     Level.objects.update(active=False)
-    proposals.touch_all()
+    touch_all()
     address = f"{URL}lignes/{row_of(invoice).pk}/"
     assert "notice warn" in text(claire.get(f"{address}apercu/"))
     assert claire.get(f"{address}apercu-1.png").status_code == 404
@@ -778,5 +779,5 @@ def noticed(*, kinds: Sequence[str] = ("reminder",)) -> Invoice:
             made_on=today - timedelta(days=100 - level.rank),
             next_on=today - timedelta(days=50),
         )
-    proposals.touch([invoice.customer_id])
+    touch([invoice.customer_id])
     return invoice
