@@ -10,7 +10,6 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from stdnum import bic as bic_number
 from stdnum import iban as iban_number
@@ -26,6 +25,7 @@ from relance.queries.stationery import signatories
 from relance.rules.delays import InvalidDelay, parse_delay
 from relance.rules.rates import legal_floor
 from relance.services import history
+from relance.services.active_language import active_language
 from relance.services.customers import (
     check_country,
     check_email,
@@ -158,7 +158,7 @@ def floor_warning(rate: Decimal | None, *, today: date) -> str:
 
 
 def rate_words(percent: Decimal) -> str:
-    return wording.rate(percent, language=(get_language() or "fr")[:2])
+    return wording.rate(percent, language=active_language())
 
 
 def check_company(data: CompanyData) -> dict[str, object]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.gateways import wording
 from relance.rules.formal_notice import Element
 from relance.rules.rates import HalfYear, RateKind
+from relance.services.active_language import active_language
 from relance.services.elements import element_words
 from relance.services.penalty_words import rate_words
 
@@ -44,5 +44,5 @@ def _word(code: str) -> str:
 
 def amount_in_words(amount: Decimal, currency: str) -> str:
     """Return "1 200,00 €", as the active language writes it."""
-    language = (get_language() or "fr")[:2]
+    language = active_language()
     return wording.money(amount, currency=currency, language=language)

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.gateways import wording
 from relance.models import Customer, Hold, Invoice, Source, User
 from relance.models.money import ZERO
 from relance.services import history
+from relance.services.active_language import active_language
 from relance.services.customers import who_now
 from relance.services.history import About
 from relance.services.refusal import Refused
@@ -117,7 +117,7 @@ def _check_promise(on: Customer | Invoice, data: HoldData) -> None:
         raise Refused(_("Until which day is payment promised?"), field="until")
     if not isinstance(on, Invoice) or data.amount is None or data.amount <= on.balance:
         return
-    language = (get_language() or "fr")[:2]
+    language = active_language()
     left = wording.money(on.balance, currency=on.currency, language=language)
     words = _("The amount is above what is left to pay: %(left)s.") % {"left": left}
     raise Refused(words, field="amount")

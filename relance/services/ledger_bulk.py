@@ -10,12 +10,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Max, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.gateways import wording
 from relance.models import Allocation, Invoice, Payment, User
 from relance.models.money import ZERO, sum_of
+from relance.services.fact_words import amount_in_words
 from relance.services.history import About, Entry
 
 BATCH = 500
@@ -116,7 +116,7 @@ def payment_entries(
     entries = []
     for payment in payments:
         words = _("Payment of %(amount)s received on %(day)s.") % {
-            "amount": money(payment.amount, payment.currency),
+            "amount": amount_in_words(payment.amount, payment.currency),
             "day": wording.short_date(payment.received_on),
         }
         about = About(payment=payment)
@@ -130,14 +130,9 @@ def payment_entries(
 def allocation_entry(part: Part, *, by: User | None) -> Entry:
     words = _("%(amount)s set against invoice %(number)s; %(balance)s left to pay.")
     said = {
-        "amount": money(part.amount, part.invoice.currency),
+        "amount": amount_in_words(part.amount, part.invoice.currency),
         "number": part.invoice.number,
-        "balance": money(part.invoice.balance, part.invoice.currency),
+        "balance": amount_in_words(part.invoice.balance, part.invoice.currency),
     }
     about = About(invoice=part.invoice, payment=part.payment)
     return Entry(action="allocation.made", words=words % said, about=about, by=by)
-
-
-def money(amount: Decimal, currency: str) -> str:
-    language = (get_language() or "fr")[:2]
-    return wording.money(amount, currency=currency, language=language)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.gateways import wording
 from relance.rules.escalation import Code, Reason
+from relance.services.active_language import active_language
 from relance.services.fact_words import what_in_words
 
 type Facts = Mapping[str, object]
@@ -32,7 +32,7 @@ class _Worded:
         value = self._facts.get(name)
         if name == "what":
             return what_in_words(str(value or ""))
-        language = (get_language() or "fr")[:2]
+        language = active_language()
         if isinstance(value, date):
             return wording.short_date(value)
         if isinstance(value, Decimal):

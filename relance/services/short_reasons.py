@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.gateways import wording
 from relance.rules.escalation import Code, Reason
+from relance.services.active_language import active_language
 
 
 def in_short(reason: Reason, *, currency: str = "EUR") -> str:
@@ -28,7 +28,7 @@ _FACTS = ("on", "until", "amount", "reminded", "made", "reference")
 
 
 def _said(facts: Mapping[str, object], currency: str) -> dict[str, str]:
-    language = (get_language() or "fr")[:2]
+    language = active_language()
     said = dict.fromkeys(_FACTS, "")
     for name, value in facts.items():
         if isinstance(value, date):

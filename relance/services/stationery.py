@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.gateways import stationery_pictures, typesetter, wording
@@ -20,6 +19,7 @@ from relance.queries.company import company
 from relance.queries.stationery import signatories, stationery
 from relance.rules.contrast import LEAST, LEGIBLE, contrast_on_white, is_colour
 from relance.services import documents, history
+from relance.services.active_language import active_language
 from relance.services.history import About
 from relance.services.look import current_look, logo_of, look_of
 from relance.services.refusal import Refused
@@ -125,7 +125,7 @@ def _check_colour(colour: str) -> None:
 def contrast_words(colour: str) -> str:
     """Say how the colour reads on white paper."""
     contrast = contrast_on_white(colour)
-    language = (get_language() or "fr")[:2]
+    language = active_language()
     rounded = Decimal(str(round(contrast, 1)))
     said = {"contrast": wording.number(rounded, decimals=1, language=language)}
     if contrast < LEAST:

@@ -8,7 +8,6 @@ from datetime import date
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from relance.gateways import wording
@@ -19,6 +18,7 @@ from relance.queries.company import NotSetUp
 from relance.queries.payments import collected
 from relance.rules.permissions import Action
 from relance.services import proposals
+from relance.services.active_language import active_language
 from relance.web import dashboard_figures as figures
 from relance.web.access import may
 from relance.web.attention import items
@@ -38,7 +38,7 @@ def dashboard(request: WebRequest) -> HttpResponse:
     balances = aged_balances(today=today)
     context = _figures(balances, today=today) | {
         "first_name": request.user.name.partition(" ")[0],
-        "day": wording.long_date(today, language=_language(), weekday=True),
+        "day": wording.long_date(today, language=active_language(), weekday=True),
         "items": items(
             waiting, owed=bool(balances), user=request.user, now=now, today=today
         ),
@@ -62,7 +62,3 @@ def _figures(balances: Sequence[AgedBalance], *, today: date) -> dict[str, objec
         ],
         "aged": [figures.aged_card(balance, balances) for balance in balances],
     }
-
-
-def _language() -> str:
-    return (get_language() or "fr")[:2]

@@ -9,8 +9,8 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from relance.gateways import wording
 from relance.queries import invoices, payments
@@ -18,6 +18,7 @@ from relance.queries.ageing import Age, AgedBalance
 from relance.queries.dashboard import ToRemind, paid_lately
 from relance.queries.payments import PERIODS, REACH, Collected
 from relance.queries.worklist import Criteria as Worklist
+from relance.services.active_language import active_language
 from relance.web.charts import Bar, Chart, bar_chart, short_amount
 from relance.web.invoice_filters import AGES
 
@@ -158,7 +159,7 @@ def delay_tile(*, today: date) -> Tile:
     return Tile(
         label=_("Average payment delay"),
         main=Figure(
-            words=wording.days(delay.average, language=_language())
+            words=wording.days(delay.average, language=active_language())
             if delay.count
             else "–",
             url=url,
@@ -194,7 +195,9 @@ def aged_card(balance: AgedBalance, balances: Sequence[AgedBalance]) -> AgedCard
     bars = [
         Bar(
             value=part.balance,
-            shown=short_amount(part.balance, currency=currency, language=_language())
+            shown=short_amount(
+                part.balance, currency=currency, language=active_language()
+            )
             if part.count
             else "",
             label=str(SHORT[part.age]),
@@ -268,8 +271,4 @@ def _url(name: str, query: dict[str, str]) -> str:
 
 
 def _money(amount: Decimal, currency: str) -> str:
-    return wording.money(amount, currency=currency, language=_language())
-
-
-def _language() -> str:
-    return (get_language() or "fr")[:2]
+    return wording.money(amount, currency=currency, language=active_language())

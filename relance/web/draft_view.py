@@ -13,13 +13,13 @@ from django.forms import BoundField
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.gateways import pdf, typesetter, wording
 from relance.models import Channel, Invoice, Level, Source, User
 from relance.rules.escalation import Code, Reason, Weight
 from relance.services import drafts
+from relance.services.active_language import active_language
 from relance.services.addressing import WHY_WORDS
 from relance.services.contents import Content, content_of
 from relance.services.copies import copy_name
@@ -153,7 +153,7 @@ class DraftView:
         statement = self.draft.claim.claimed if self.draft else None
         if statement is not None and statement.rate is not None:
             label = _("Penalties to today (%(rate)s a year)") % {
-                "rate": wording.rate(statement.rate, language=_language())
+                "rate": wording.rate(statement.rate, language=active_language())
             }
             rows.append((label, self._money(statement.penalties)))
             if statement.indemnity:
@@ -169,7 +169,9 @@ class DraftView:
     def pay_by(self) -> str:
         if self.draft is None:
             return ""
-        return wording.long_date(self.draft.pay_by, language=_language(), weekday=True)
+        return wording.long_date(
+            self.draft.pay_by, language=active_language(), weekday=True
+        )
 
     @property
     def recipient(self) -> str:
@@ -304,7 +306,7 @@ class DraftView:
 
     def _money(self, amount: Decimal) -> str:
         return wording.money(
-            amount, currency=self.invoice.currency, language=_language()
+            amount, currency=self.invoice.currency, language=active_language()
         )
 
 
@@ -374,7 +376,3 @@ def _without_styles(html: str) -> SafeString:
     """Return an e-mail's body for our own page, whose CSP allows no style of its
     own. It was made by gateways.blocks, which escapes every text it is given."""
     return mark_safe(re.sub(r' style="[^"]*"', "", html))  # noqa: S308
-
-
-def _language() -> str:
-    return (get_language() or "fr")[:2]

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.gateways import wording
 from relance.gateways.wording import WordingError, parse_amount
 from relance.models import Invoice
+from relance.services.active_language import active_language
 from relance.services.refusal import Refused
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class InvoiceChoice(ModelChoice):
     """One of a customer's unpaid invoices, with what tells them apart."""
 
     def label_from_instance(self, invoice: Invoice) -> str:
-        language = (get_language() or "fr")[:2]
+        language = active_language()
         return _("%(number)s, due %(day)s, %(balance)s left") % {
             "number": invoice.number,
             "day": wording.short_date(invoice.due_date),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from relance.gateways import wording
 from relance.models import Customer, Invoice, Procedure, Step
@@ -13,6 +13,7 @@ from relance.models.customers import REGIMES
 from relance.queries import levels as queries
 from relance.queries.procedures import Followed, steps_of_procedures
 from relance.rules.procedures import Because
+from relance.services.active_language import active_language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +109,7 @@ def day_words(days: int) -> str:
 
 
 def _amount_words(procedure: Procedure) -> str:
-    language = (get_language() or "fr")[:2]
+    language = active_language()
     amount = procedure.amount_from
     said = {
         "amount": wording.money(amount, currency="EUR", language=language)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from relance.gateways import wording
@@ -21,6 +21,7 @@ from relance.queries.procedures import steps_of_procedures
 from relance.queries.worklist import Criteria, with_shown, worklist
 from relance.rules.permissions import Action
 from relance.services import proposals as service
+from relance.services.active_language import active_language
 from relance.services.proposals import How
 from relance.services.refusal import Refused
 from relance.web.access import may
@@ -165,7 +166,7 @@ def page(
         "doubts": doubts_in_words(today=today),
         "bar": _bar(request, usual=fresh.grouped),
         "may_choose": request.user.may(Action.REMIND),
-        "day": wording.long_date(today, language=(get_language() or "fr")[:2]),
+        "day": wording.long_date(today, language=active_language()),
     }
     return render(request, TEMPLATE, context, status=status)
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relance.gateways import wording
 from relance.models import Channel, Level
 from relance.rules.escalation import Reason
 from relance.rules.simulation import End
+from relance.services.active_language import active_language
 from relance.services.addressing import WHY_WORDS, Destination
 from relance.services.penalty_words import missing_rate_words
 from relance.services.reasons import in_words
@@ -152,7 +152,7 @@ class SimulationView:
         return [in_words(one, currency=self._outcome.currency) for one in reasons]
 
     def _money(self, amount: Decimal) -> str:
-        language = (get_language() or "fr")[:2]
+        language = active_language()
         return wording.money(amount, currency=self._outcome.currency, language=language)
 
 

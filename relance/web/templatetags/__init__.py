@@ -15,12 +15,12 @@ from django.template import Context, Library
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide as draw_icon
 
 from relance.gateways import wording
 from relance.models import Customer, Invoice
 from relance.queries import dolibarr
+from relance.services.active_language import active_language
 from relance.web.fields import terms_in_words
 
 register = Library()
@@ -48,7 +48,7 @@ def money(amount: Decimal | None, currency: str = "EUR") -> str:
     """Write an amount as people do: ``1 234,56 €``; nothing for no amount."""
     if amount is None:
         return ""
-    return wording.money(amount, currency=currency, language=_language())
+    return wording.money(amount, currency=currency, language=active_language())
 
 
 @register.filter
@@ -61,7 +61,7 @@ def about(words: str, number: str) -> str:
 @register.filter
 def rate(percent: Decimal | None) -> str:
     """Write a yearly rate: ``12,40 %``; nothing for no rate."""
-    return "" if percent is None else wording.rate(percent, language=_language())
+    return "" if percent is None else wording.rate(percent, language=active_language())
 
 
 @register.filter
@@ -73,7 +73,7 @@ def day(value: date | None) -> str:
 @register.filter
 def days(quantity: int) -> str:
     """Write a number of days in words: ``55 jours``."""
-    return wording.days(quantity, language=_language())
+    return wording.days(quantity, language=active_language())
 
 
 @register.filter
@@ -100,11 +100,11 @@ def iban(value: str) -> str:
 @register.filter
 def size(octets: int) -> str:
     """Write a file's size as offices do: 22 Ko, 1,4 Mo (KB, MB in English)."""
-    unit = "o" if _language() == "fr" else "B"
+    unit = "o" if active_language() == "fr" else "B"
     if octets < 1_000_000:
         return f"{max(round(octets / 1000), 1)}\u00a0K{unit}"
     words = wording.number(
-        Decimal(octets) / 1_000_000, decimals=1, language=_language()
+        Decimal(octets) / 1_000_000, decimals=1, language=active_language()
     )
     return f"{words}\u00a0M{unit}"
 
@@ -179,10 +179,6 @@ def hidden_query(context: Context, *without: str) -> SafeString:
 def page_numbers(page: Page[Any]) -> Iterator[int | str]:
     """Return the page numbers worth showing, with gaps in long lists."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-
-
-def _language() -> str:
-    return (get_language() or "fr")[:2]
 
 
 def _request(context: Context) -> HttpRequest:
