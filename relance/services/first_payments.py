@@ -15,12 +15,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relance.gateways import wording
 from relance.models import Allocation, Invoice, Payment
 from relance.models.money import ZERO
 from relance.services import history
-from relance.services.fact_words import amount_in_words
 from relance.services.history import About, Entry
+from relance.services.ledger_words import received_words
 from relance.services.payments import PaymentData
 from relance.services.refusal import Refused
 
@@ -96,9 +95,6 @@ def _settle(rows: Sequence[FirstPayment]) -> None:
 
 
 def _entry(row: FirstPayment, payment: Payment) -> Entry:
-    words = _("Payment of %(amount)s received on %(day)s.") % {
-        "amount": amount_in_words(payment.amount, payment.currency),
-        "day": wording.short_date(payment.received_on),
-    }
+    words = received_words(payment)
     about = About(payment=payment, invoice=row.invoice)
     return Entry(action="payment.recorded", words=words, about=about)

@@ -10,13 +10,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Max, Q
-from django.utils.translation import gettext as _
 
-from relance.gateways import wording
 from relance.models import Allocation, Invoice, Payment, User
 from relance.models.money import ZERO, sum_of
-from relance.services.fact_words import amount_in_words
 from relance.services.history import About, Entry
+from relance.services.ledger_words import received_words, settled_words
 
 BATCH = 500
 
@@ -115,11 +113,7 @@ def payment_entries(
         settled[part.payment.pk].append(part)
     entries = []
     for payment in payments:
-        words = _("Payment of %(amount)s received on %(day)s.") % {
-            "amount": amount_in_words(payment.amount, payment.currency),
-            "day": wording.short_date(payment.received_on),
-        }
-        about = About(payment=payment)
+        words, about = received_words(payment), About(payment=payment)
         entries.append(
             Entry(action="payment.recorded", words=words, about=about, by=by)
         )
@@ -128,11 +122,6 @@ def payment_entries(
 
 
 def allocation_entry(part: Part, *, by: User | None) -> Entry:
-    words = _("%(amount)s set against invoice %(number)s; %(balance)s left to pay.")
-    said = {
-        "amount": amount_in_words(part.amount, part.invoice.currency),
-        "number": part.invoice.number,
-        "balance": amount_in_words(part.invoice.balance, part.invoice.currency),
-    }
+    words = settled_words(part.amount, part.invoice)
     about = About(invoice=part.invoice, payment=part.payment)
-    return Entry(action="allocation.made", words=words % said, about=about, by=by)
+    return Entry(action="allocation.made", words=words, about=about, by=by)

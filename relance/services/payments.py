@@ -13,7 +13,6 @@ from django.db.models import Max
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from relance.gateways import wording
 from relance.models import Allocation, Customer, Invoice, Payment, Source, User
 from relance.models.money import LARGEST, ZERO, sum_of
 from relance.services import history
@@ -21,6 +20,7 @@ from relance.services.currencies import check_currency
 from relance.services.customers import who_now
 from relance.services.fact_words import amount_in_words
 from relance.services.history import About
+from relance.services.ledger_words import received_words, settled_words
 from relance.services.refusal import Refused
 
 
@@ -94,13 +94,8 @@ def record_payment(
         recorded_by=by,
         recorded_at=now,
     )
-    words = _("Payment of %(amount)s received on %(day)s.") % {
-        "amount": amount_in_words(data.amount, data.currency),
-        "day": wording.short_date(data.received_on),
-    }
-    history.record(
-        "payment.recorded", words, about=About(payment=payment), by=by, at=now
-    )
+    words, about = received_words(payment), About(payment=payment)
+    history.record("payment.recorded", words, about=about, by=by, at=now)
     # Always in the same order: two payments at once cannot wait for each other.
     for share in sorted(shares, key=lambda share: share.invoice.pk):
         there = data.source == Source.DOLIBARR
@@ -141,14 +136,9 @@ def allocate(
     settle(invoice)
     if credit is not None:
         settle(credit)
-    words = _("%(amount)s set against invoice %(number)s; %(balance)s left to pay.")
-    said = {
-        "amount": amount_in_words(share.amount, invoice.currency),
-        "number": invoice.number,
-        "balance": amount_in_words(invoice.balance, invoice.currency),
-    }
+    words = settled_words(share.amount, invoice)
     about = About(invoice=invoice, payment=payment)
-    history.record("allocation.made", words % said, about=about, by=by, at=now)
+    history.record("allocation.made", words, about=about, by=by, at=now)
     return allocation
 
 
