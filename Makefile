@@ -15,7 +15,7 @@ run: $(READY) ## Open Relance on your own data (./data), pages and background wo
 test: $(READY) ## Run every test on SQLite; browser tests too where a Chromium is found
 	@env -u DATABASE_URL $(BIN)/python -m pytest $(ARGS)
 
-test-postgres: $(READY) ## Run every test on PostgreSQL: DATABASE_URL=postgresql://…
+test-postgres: $(READY) ## Run the tests that ask the database on PostgreSQL: DATABASE_URL=postgresql://…
 	@if [ -z "$$DATABASE_URL" ]; then \
 	  echo "Say which server: make test-postgres DATABASE_URL=postgresql://user:password@localhost/relance" >&2; exit 2; fi
 	@$(BIN)/python -m pytest $(ARGS)

@@ -11,6 +11,8 @@ import shutil
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 
 from relance.models import User
 from relance.rules.permissions import Role
@@ -34,13 +36,34 @@ def pytest_report_header() -> str:
     return "browser tests: SKIPPED, no Chromium found (install it, or set CHROMIUM=…)"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    if connection.vendor == "postgresql":
+        # The others (rules, parsers, commands on a folder of their own) would only
+        # say the same again.
+        asking = [item for item in items if _asks_the_database(item)]
+        kept = set(asking)
+        others = [item for item in items if item not in kept]
+        config.hook.pytest_deselected(items=others)
+        items[:] = asking
     if chromium():
         return
     skip = pytest.mark.skip(reason="no Chromium found")
     for item in items:
         if "browser" in item.keywords:
             item.add_marker(skip)
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    """Say whether a test uses the database of the settings, which is the server's."""
+    if item.get_closest_marker("django_db") is not None:
+        return True
+    of_django = isinstance(item, pytest.Function) and issubclass(
+        item.cls or object, TransactionTestCase
+    )
+    fixtures = getattr(item, "fixturenames", ())
+    return of_django or not {"db", "transactional_db"}.isdisjoint(fixtures)
 
 
 def _person(name: str, role: str) -> User:
