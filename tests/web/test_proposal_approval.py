@@ -14,7 +14,7 @@ from relance.models import Proposal, Run, User
 from relance.services import proposals
 from relance.services.proposals import Choice
 from tests import make
-from tests.web.test_proposals import URL, late, noticed, text
+from tests.web._proposals import URL, late, noticed, text
 
 pytestmark = pytest.mark.django_db
 

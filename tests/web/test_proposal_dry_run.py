@@ -17,7 +17,7 @@ from django.utils import timezone
 from relance.models import Document, OutboxMessage, Proposal, Reminder, User
 from relance.services import dry_run
 from tests import make
-from tests.web.test_proposals import URL, late, noticed, row_of, text
+from tests.web._proposals import URL, late, noticed, row_of, text
 
 pytestmark = pytest.mark.django_db
 
