@@ -1,9 +1,8 @@
-"""A ledger of accounts received, checked, brought in; then the next month's."""
+"""A ledger of accounts is received, checked, brought in once and taken back."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,49 +18,21 @@ from relance.models import (
     ImportBatch,
     Invoice,
     Payment,
-    Proposal,
 )
-from relance.services import (
-    batches,
-    fec,
-    fec_choices,
-    fec_reading,
-    fec_work,
-    payments,
-)
+from relance.services import batches, fec, fec_choices, fec_work, payments
 from relance.services.payments import PaymentData
-from relance.services.proposals import refresh
 from relance.services.refusal import Refused
 from tests import fec_samples as samples
 from tests import make
-from tests.make import NOW, TODAY
+from tests.make import NOW
+from tests.services._fec import FIRST, Kind, State, bring, imported, received
 
 pytestmark = pytest.mark.django_db
-
-Kind, State = FecItem.Kind, FecItem.State
 
 
 @pytest.fixture(autouse=True)
 def _company() -> None:
     make.company()
-
-
-def received(rows: Sequence[str] = samples.ROWS, name: str = samples.NAME) -> FecFile:
-    data = samples.fec(rows).encode()
-    found = fec.receive(name, data, by=None, now=NOW)
-    return fec_reading.read(found.pk, now=NOW)
-
-
-def imported(file: FecFile) -> FecFile:
-    fec.start(file, by=None, now=NOW)
-    while fec_work.work(file.pk, now=NOW):
-        pass
-    file.refresh_from_db()
-    return file
-
-
-def bring(rows: Sequence[str] = samples.ROWS) -> FecFile:
-    return imported(received(rows))
 
 
 def items(file: FecFile) -> list[tuple[str, str, str]]:
@@ -225,58 +196,6 @@ def test_what_is_left_out_is_not_brought_in() -> None:
     assert item.state == State.LEFT_OUT
 
 
-def test_the_account_of_all_customers_is_left_out() -> None:
-    file = received([*samples.sale("F-01", 100, who="|"), *samples.sale("F-02", 50)])
-    assert file.accounts.get(collective=True).left_out
-    imported(file)
-    assert [found.number for found in Invoice.objects.all()] == ["F-02"]
-
-
-def test_customers_are_known_by_code_then_by_name_and_as_last_time() -> None:
-    by_code = make.customer(code="C001", name="Ancien nom")
-    by_name = make.customer(name="MARTIN S.A.S.")
-    file = received()
-    found = {one.key: (one.customer, one.how) for one in file.accounts.all()}
-    assert found == {
-        "C001": (by_code, FecAccount.How.CODE),
-        "C002": (by_name, FecAccount.How.NAME),
-    }
-    imported(file)
-    assert Invoice.objects.get().customer == by_name
-    by_name.name = "Autre nom"
-    by_name.save()
-    again = received([*samples.ROWS, *samples.sale("F-77", 10)])
-    assert again.accounts.get(key="C002").how == FecAccount.How.BEFORE
-
-
-def test_a_name_that_two_have_is_not_guessed() -> None:
-    make.customer(name="Martin SAS")
-    make.customer(name="Martin SAS")
-    file = received()
-    assert file.accounts.get(key="C002").customer is None
-
-
-def test_whoever_was_merged_is_the_one_they_were_merged_into() -> None:
-    kept = make.customer(code="GM", name="Groupe Martin")
-    make.customer(code="C002", name="Martin SAS", merged_into=kept)
-    file = received()
-    assert file.accounts.get(key="C002").customer == kept
-
-
-def test_a_customer_chosen_by_hand_gets_the_invoices() -> None:
-    chosen = make.customer(name="Groupe Martin")
-    known = make.invoice(chosen, number="FA2609-002", total=Decimal("3600.00"))
-    file = received()
-    # The number is somebody else's, as long as nobody says who Martin is.
-    assert file.items.get(kind=Kind.INVOICE).state == State.REFUSED
-
-    fec_choices.choose_customer(file.accounts.get(key="C002"), chosen)
-    assert file.items.get(kind=Kind.INVOICE).state == State.KNOWN
-    imported(file)
-    assert Invoice.objects.get() == known
-    assert Payment.objects.get().customer == chosen
-
-
 def test_an_invoice_that_says_otherwise_is_refused_and_the_others_go_on() -> None:
     martin = make.customer(code="C002", name="Martin SAS")
     make.invoice(martin, number="FA2609-002", total=Decimal(100))
@@ -302,121 +221,6 @@ def test_a_payment_recorded_here_counts_once() -> None:
     assert Payment.objects.count() == 1
     known = file.items.get(kind=Kind.PAYMENT)
     assert (known.state, "22/10/2026" in known.why) == (State.KNOWN, True)
-
-
-# The next month
-
-FIRST = [*samples.sale("F-01", 100), *samples.sale("F-02", 200)]
-
-
-def test_what_is_lettered_next_month_is_settled_here_with_its_reason() -> None:
-    bring(FIRST)
-    file = bring(
-        [
-            *samples.sale("F-01", 100, letter="AC"),
-            *samples.payment("VIR", 100, letter="AC", day="20261105"),
-            *samples.sale("F-02", 200),
-            *samples.sale("F-03", 300),
-        ]
-    )
-    paid = Invoice.objects.get(number="F-01")
-    assert (paid.state, paid.paid_on) == (Invoice.State.SETTLED, date(2026, 11, 5))
-    [payment] = Payment.objects.all()
-    assert (payment.batch, payment.reference) == (file.batch, "AC")
-    assert payment.note == "Lettré AC dans le FEC jusqu’au 05/11/2026."
-    assert Invoice.objects.get(number="F-02").balance == Decimal(200)
-    assert Invoice.objects.get(number="F-03").balance == Decimal(300)
-
-
-def test_a_payment_brought_in_before_its_lettering_counts_once() -> None:
-    bring([*FIRST, *samples.payment("VIR", 77, day="20261105")])
-    assert Payment.objects.count() == 1
-    bring(
-        [
-            *samples.sale("F-01", 100, letter="AC"),
-            *samples.payment("VIR", 77, letter="AC", day="20261105"),
-            *samples.payment("VIR2", 23, letter="AC", day="20261110"),
-            *samples.sale("F-02", 200),
-        ]
-    )
-    assert sorted(one.amount for one in Payment.objects.all()) == [23, 77]
-    assert Invoice.objects.get(number="F-01").state == Invoice.State.SETTLED
-    assert not any(payments.left_of(one) for one in Payment.objects.all())
-
-
-def test_a_payment_of_the_bank_settles_what_is_lettered() -> None:
-    bring(FIRST)
-    customer = Customer.objects.get(code="C002")
-    payments.record_payment(
-        PaymentData(
-            customer=customer, received_on=date(2026, 11, 4), amount=Decimal(100)
-        ),
-        key=uuid.uuid4(),
-        by=None,
-        now=NOW,
-    )
-    bring(
-        [
-            *samples.sale("F-01", 100, letter="AC"),
-            *samples.payment("VIR", 100, letter="AC", day="20261105"),
-            *samples.sale("F-02", 200),
-        ]
-    )
-    assert Payment.objects.count() == 1
-    assert Invoice.objects.get(number="F-01").state == Invoice.State.SETTLED
-
-
-def test_a_credit_note_lettered_next_month_settles_its_invoice() -> None:
-    bring([*FIRST, *samples.sale("AV-1", -100, day="20260910")])
-    bring(
-        [
-            *samples.sale("F-01", 100, letter="Z"),
-            *samples.sale("AV-1", -100, letter="Z", day="20260910"),
-            *samples.sale("F-02", 200),
-        ]
-    )
-    assert Payment.objects.count() == 0
-    credit = Invoice.objects.get(number="AV-1")
-    assert credit.balance == 0
-    assert Invoice.objects.get(number="F-01").state == Invoice.State.SETTLED
-
-
-def test_what_is_in_the_file_no_more_waits_for_a_person() -> None:
-    bring(FIRST)
-    file = received(
-        [*samples.sale("F-02", 200), *samples.sale("F-03", 1, day="20261101")]
-    )
-    gone = file.items.get(kind=Kind.VANISHED)
-    assert (gone.number, gone.wanted) == ("F-01", False)
-    fec_choices.keep_items(file, shown=[gone.pk], ticked=[gone.pk])
-    imported(file)
-    assert Invoice.objects.get(number="F-01").state == Invoice.State.SETTLED
-    assert "FEC" in Payment.objects.get().note
-
-
-def test_a_part_lettered_more_next_month_adds_the_difference() -> None:
-    part = [
-        *samples.sale("F-01", 100, letter="A"),
-        *samples.payment("P1", 60, letter="A", day="20261003"),
-    ]
-    bring(part)
-    bring([*part, *samples.payment("P2", 15, letter="A", day="20261103")])
-    assert Invoice.objects.get().balance == Decimal(25)
-    assert sorted(one.amount for one in Payment.objects.all()) == [15, 60]
-
-
-def test_what_was_proposed_is_decided_again() -> None:
-    bring(FIRST)
-    refresh(today=TODAY)
-    assert Proposal.objects.filter(stale=False).exists()
-    bring(
-        [
-            *samples.sale("F-01", 100, letter="AC"),
-            *samples.payment("VIR", 100, letter="AC"),
-            *samples.sale("F-02", 200),
-        ]
-    )
-    assert not Proposal.objects.filter(stale=False).exists()
 
 
 # Refusals
