@@ -128,3 +128,9 @@ def message(number: int = 1, **changes: object) -> OutboxMessage:
     data = MessageData(**values | changes)
     outbox.queue_messages([(reminder, data)], now=NOW)
     return OutboxMessage.objects.get(reminder=reminder)
+
+
+def states(message):
+    message.refresh_from_db()
+    message.reminder.refresh_from_db()
+    return message.state, message.reminder.state

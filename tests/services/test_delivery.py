@@ -2,16 +2,13 @@
 
 import email
 import email.policy
-import itertools
 import threading
-import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from relance.gateways import mailer
-from relance.gateways.storage import Storage
 from relance.models import (
     Document,
     HistoryEntry,
@@ -19,12 +16,11 @@ from relance.models import (
     MailAccount,
     OutboxMessage,
     Reminder,
-    Run,
 )
 from relance.services import delivery, documents, mail_batches, outbox
 from relance.services.mail_account import smtp_account
 from tests import letterbox, make, smtp
-from tests.letterbox import LATER, NOW, PDF, TODAY
+from tests.letterbox import LATER, NOW, PDF, states
 
 State = OutboxMessage.State
 
@@ -33,12 +29,6 @@ State = OutboxMessage.State
 def server():
     with smtp.running() as running:
         yield running
-
-
-def states(message):
-    message.refresh_from_db()
-    message.reminder.refresh_from_db()
-    return message.state, message.reminder.state
 
 
 @pytest.mark.django_db
@@ -150,94 +140,6 @@ def test_an_address_corrected_by_hand_is_the_one_that_was_meant(server, alice):
 
 
 @pytest.mark.django_db
-def test_a_permanent_refusal_fails_at_once(server):
-    letterbox.account(server)
-    server.behaviour.refuse_message = "554 looks like spam"
-    message = letterbox.message()
-    assert delivery.deliver(message.pk, now=LATER) == State.FAILED
-    assert states(message) == (State.FAILED, Reminder.State.FAILED)
-    assert message.answer == "554 looks like spam"
-    assert "554 looks like spam" in HistoryEntry.objects.first().words
-
-
-@pytest.mark.django_db
-def test_a_temporary_refusal_is_tried_three_times_then_fails(server):
-    letterbox.account(server)
-    server.behaviour.refuse_message = "451 try again"
-    message = letterbox.message()
-    assert delivery.deliver(message.pk, now=LATER) == State.QUEUED
-    assert states(message) == (State.QUEUED, Reminder.State.QUEUED)
-    assert (message.attempts, message.answer) == (1, "451 try again")
-    kept = message.document
-    second = message.not_before
-    assert second == LATER + timedelta(minutes=5)
-    assert delivery.deliver(message.pk, now=second) == State.QUEUED
-    states(message)
-    # The same bytes are tried again: one message, one proof.
-    assert message.document == kept
-    assert delivery.deliver(message.pk, now=message.not_before) == State.FAILED
-    assert states(message)[1] == Reminder.State.FAILED
-    assert message.attempts == 3
-
-
-@pytest.mark.django_db
-def test_it_leaves_at_the_second_attempt(server):
-    letterbox.account(server)
-    server.behaviour.refuse_message = "451 try again"
-    message = letterbox.message()
-    delivery.deliver(message.pk, now=LATER)
-    server.behaviour.refuse_message = ""
-    assert delivery.deliver(message.pk, now=LATER + timedelta(hours=1)) == State.SENT
-    assert len(server.received) == 1
-
-
-@pytest.mark.django_db
-def test_cut_after_the_message_was_handed_over_it_is_never_sent_again(server):
-    letterbox.account(server)
-    server.behaviour.cut_at = "content"
-    message = letterbox.message()
-    assert delivery.deliver(message.pk, now=LATER) == State.UNCERTAIN
-    assert states(message) == (State.UNCERTAIN, Reminder.State.UNCERTAIN)
-    server.behaviour.cut_at = ""
-    tomorrow = LATER + timedelta(days=1)
-    delivery.deliver_all(lambda: tomorrow)
-    outbox.settle_interrupted(now=tomorrow, older_than=tomorrow)
-    delivery.deliver_all(lambda: tomorrow)
-    assert len(server.received) == 1
-    assert states(message)[0] == State.UNCERTAIN
-
-
-@pytest.mark.django_db
-def test_found_not_to_have_left_it_leaves_under_the_same_identifier(server, alice):
-    letterbox.account(server)
-    server.behaviour.cut_at = "content"
-    message = letterbox.message()
-    delivery.deliver(message.pk, now=LATER)
-    server.behaviour.cut_at = ""
-    message.refresh_from_db()
-    outbox.decide_uncertain(message, sent=False, by=alice, now=LATER)
-    assert delivery.deliver(message.pk, now=LATER) == State.SENT
-    first, second = server.received
-    assert first.data == second.data
-
-
-@pytest.mark.django_db
-def test_the_answer_of_a_slow_server_beats_the_doubt(server):
-    letterbox.account(server)
-    message = letterbox.message()
-    account = MailAccount.objects.get()
-    batch = mail_batches.Batch([message.pk], account, now=LATER)
-    [claimed] = batch.messages
-    assert delivery._claim(claimed, batch, account, now=LATER)
-    limit = LATER + timedelta(hours=1)
-    outbox.settle_interrupted(now=limit, older_than=limit)
-    assert states(message)[0] == State.UNCERTAIN
-    accepted = delivery.mailer.Accepted(answer="250 at last")
-    delivery._record(claimed, accepted, now=limit)
-    assert states(message) == (State.SENT, Reminder.State.SENT)
-
-
-@pytest.mark.django_db
 def test_what_happens_after_all_were_looked_at_is_still_noticed(server):
     letterbox.account(server)
     paid, late = letterbox.message(1), letterbox.message(2)
@@ -255,158 +157,6 @@ def test_what_happens_after_all_were_looked_at_is_still_noticed(server):
     assert len(server.received) == 1
     assert states(paid)[0] == State.CANCELLED
     assert paid.document is None
-
-
-@pytest.mark.django_db
-def test_a_refused_copy_is_told(server):
-    letterbox.account(server)
-    server.behaviour.refuse = {"chef@martin.example": "550 no such user"}
-    message = letterbox.message(copies=("chef@martin.example",))
-    assert delivery.deliver(message.pk, now=LATER) == State.SENT
-    states(message)
-    assert "chef@martin.example: 550 no such user" in message.answer
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "changes", [{"subject": "Rappel\nBcc: autre@example.org"}, {"recipient": "nobody"}]
-)
-def test_what_cannot_be_written_fails_in_words(server, changes):
-    letterbox.account(server)
-    message = letterbox.message(**changes)
-    assert delivery.deliver(message.pk, now=LATER) == State.FAILED
-    assert states(message)[0] == State.FAILED
-    assert message.answer
-    assert server.received == []
-
-
-@pytest.mark.django_db
-def test_a_joined_file_that_was_altered_is_not_sent(server, settings, tmp_path):
-    settings.DATA = tmp_path
-    letterbox.account(server)
-    message = letterbox.message()
-    document = message.attachments.get().document
-    path = Storage(tmp_path / "documents").path(document.sha256)
-    path.write_bytes(PDF + b"changed")
-    assert delivery.deliver(message.pk, now=LATER) == State.FAILED
-    assert server.received == []
-
-
-@pytest.mark.django_db
-def test_a_message_that_cannot_be_kept_is_not_sent(server, settings, tmp_path):
-    letterbox.account(server)
-    message = letterbox.message(attachments=())
-    settings.DATA = tmp_path
-    # Nothing can be written where a folder was expected.
-    (tmp_path / "documents").write_bytes(b"")
-    assert delivery.deliver(message.pk, now=LATER) == State.QUEUED
-    assert states(message)[0] == State.QUEUED
-    assert "conservé sur le disque" in message.answer
-    assert server.received == []
-
-
-@pytest.mark.django_db
-def test_many_leave_over_one_connection(server):
-    letterbox.account(server)
-    messages = [letterbox.message(number) for number in range(1, 6)]
-    done = delivery.deliver_all(lambda: LATER)
-    assert done == {State.SENT: 5}
-    assert len(server.received) == 5
-    assert server.connections == 1
-    assert {states(message) for message in messages} == {
-        (State.SENT, Reminder.State.SENT)
-    }
-
-
-@pytest.mark.django_db
-def test_one_that_breaks_does_not_keep_the_others(server, caplog):
-    letterbox.account(server)
-    broken, whole = letterbox.message(1), letterbox.message(2)
-    # Data that no version of this program writes.
-    Reminder.objects.filter(pk=broken.reminder_id).update(recipient={})
-    assert delivery.deliver_all(lambda: LATER) == {State.SENT: 1}
-    assert states(whole)[0] == State.SENT
-    assert states(broken)[0] == State.QUEUED
-    assert f"Message {broken.pk} was not handled." in caplog.text
-
-
-@pytest.mark.django_db
-def test_a_server_that_is_away_costs_one_attempt_in_all():
-    with smtp.running() as gone:
-        letterbox.account(gone)
-    messages = [letterbox.message(number) for number in (1, 2)]
-    assert delivery.deliver_all(lambda: LATER) == {State.QUEUED: 1}
-    for message in messages:
-        states(message)
-    assert [message.attempts for message in messages] == [1, 0]
-    assert "ne répond pas" in messages[0].answer
-
-
-@pytest.mark.django_db
-def test_after_one_that_perhaps_left_the_others_wait(server):
-    letterbox.account(server)
-    messages = [letterbox.message(number) for number in (1, 2)]
-    server.behaviour.cut_at = "content"
-    assert delivery.deliver_all(lambda: LATER) == {State.UNCERTAIN: 1}
-    server.behaviour.cut_at = ""
-    assert delivery.deliver_all(lambda: LATER) == {State.SENT: 1}
-    assert [states(message)[0] for message in messages] == [
-        State.UNCERTAIN, State.SENT,
-    ]  # fmt: skip
-
-
-@pytest.mark.django_db
-def test_the_rate_lets_so_many_leave_a_minute(server):
-    letterbox.account(server, per_minute=2)
-    for number in range(1, 6):
-        letterbox.message(number)
-    minute = timedelta(minutes=1)
-    assert delivery.deliver_all(lambda: LATER) == {State.SENT: 2}
-    assert delivery.deliver_all(lambda: LATER + minute / 2).total() == 0
-    assert delivery.deliver_all(lambda: LATER + minute) == {State.SENT: 2}
-    assert delivery.deliver_all(lambda: LATER + 2 * minute) == {State.SENT: 1}
-
-
-@pytest.mark.django_db
-def test_each_is_dated_by_its_own_moment(server):
-    letterbox.account(server)
-    first, second = letterbox.message(1), letterbox.message(2)
-    minutes = (LATER + timedelta(minutes=number) for number in itertools.count())
-    assert delivery.deliver_all(lambda: next(minutes)) == {State.SENT: 2}
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert first.claimed_at < first.sent_at < second.claimed_at < second.sent_at
-
-
-@pytest.mark.django_db
-def test_a_slice_says_whether_to_go_on(server, monkeypatch):
-    letterbox.account(server)
-    monkeypatch.setattr(delivery, "SLICE", 2)
-    for number in (1, 2, 3):
-        letterbox.message(number)
-    assert delivery.deliver_some(lambda: LATER) is True
-    assert len(server.received) == 2
-    assert delivery.deliver_some(lambda: LATER) is False
-    assert len(server.received) == 3
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("state", [Run.State.STOPPED, Run.State.CANCELLED])
-def test_what_a_stopped_run_queued_does_not_leave(server, state):
-    letterbox.account(server)
-    message = letterbox.message()
-    run = Run.objects.create(
-        number=1,
-        request_key=uuid.uuid4(),
-        approved_at=NOW,
-        made_on=TODAY,
-        state=state,
-    )
-    Reminder.objects.filter(pk=message.reminder_id).update(run=run)
-    assert delivery.deliver_all(lambda: LATER).total() == 0
-    assert delivery.deliver(message.pk, now=LATER) == State.QUEUED
-    Run.objects.update(state=Run.State.DONE)
-    assert delivery.deliver_all(lambda: LATER) == {State.SENT: 1}
 
 
 @pytest.mark.django_db
