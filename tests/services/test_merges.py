@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from relance.models import (
     Customer,
@@ -16,7 +15,6 @@ from relance.models import (
     HistoryEntry,
     Hold,
     Invoice,
-    Level,
     PayerAccount,
     Payment,
     Proposal,
@@ -26,15 +24,14 @@ from relance.models import (
 )
 from relance.services import customers, holds, merges, payments, proposals
 from relance.services.customers import ContactData, CustomerData
-from relance.services.merges import GROUPS, MOVED, Choice
-from relance.services.payments import PaymentData, Share
+from relance.services.merges import GROUPS, MOVED
+from relance.services.payments import PaymentData
 from relance.services.refusal import Refused
 from tests import make
 from tests.make import NOW, TODAY
+from tests.services._merges import LATER, _level, merge, undo
 
 pytestmark = pytest.mark.django_db
-
-LATER = NOW + timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -50,17 +47,6 @@ def kept() -> Customer:
 @pytest.fixture
 def absorbed() -> Customer:
     return make.customer(name="Dupont", code="C2", email="c@dupont.example", phone="02")
-
-
-def merge(
-    kept: Customer, absorbed: Customer, *, taken=(), sure=False, key=None, by=None
-):
-    choice = Choice(kept=kept, absorbed=absorbed, taken=taken, sure=sure)
-    return merges.merge(choice, key=key or uuid.uuid4(), by=by, now=NOW)
-
-
-def undo(done: CustomerMerge, *, by=None) -> CustomerMerge:
-    return merges.undo(done, by=by, now=LATER)
 
 
 def furnish(customer: Customer) -> dict[str, list[int]]:
@@ -87,10 +73,6 @@ def furnish(customer: Customer) -> dict[str, list[int]]:
     )
     proposals.refresh(today=TODAY)
     return holdings(customer)
-
-
-def _level() -> Level:
-    return Level.objects.earliest("rank")
 
 
 def holdings(customer: Customer) -> dict[str, list[int]]:
@@ -242,72 +224,6 @@ def test_two_clicks_merge_once(kept: Customer, absorbed: Customer) -> None:
     assert CustomerMerge.objects.count() == 1
 
 
-def test_one_is_not_merged_twice_nor_into_itself(
-    kept: Customer, absorbed: Customer
-) -> None:
-    merge(kept, absorbed)
-
-    for one, other, words in (
-        (kept, absorbed, "déjà été fusionné"),
-        (absorbed, kept, "déjà été fusionné"),
-        (kept, kept, "deux clients différents"),
-    ):
-        with pytest.raises(Refused, match=words):
-            merge(one, other)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Customer.objects.filter(pk=kept.pk).update(merged_into=kept)
-
-
-def test_two_siren_are_two_companies_unless_somebody_is_sure(
-    kept: Customer, absorbed: Customer
-) -> None:
-    Customer.objects.filter(pk=kept.pk).update(siren="732829320")
-    Customer.objects.filter(pk=absorbed.pk).update(siren="552100554")
-
-    with pytest.raises(Refused, match="732829320 et 552100554") as refused:
-        merge(kept, absorbed)
-    assert refused.value.field == "sure"
-    assert merge(kept, absorbed, sure=True).kept == kept
-
-
-@pytest.mark.parametrize("state", ["being_made", "queued", "uncertain"])
-@pytest.mark.parametrize("whose", ["kept", "absorbed"])
-def test_nothing_changes_hands_while_a_reminder_leaves(
-    kept: Customer, absorbed: Customer, state: str, whose: str
-) -> None:
-    done = merge(kept, make.customer())
-    owner = {"kept": kept, "absorbed": absorbed}[whose]
-    reminder = make.reminder(make.invoice(owner), state=state)
-
-    with pytest.raises(Refused, match=reminder.reference):
-        merge(kept, absorbed)
-    if whose == "kept":
-        with pytest.raises(Refused, match=reminder.reference):
-            undo(done)
-
-
-def test_nothing_changes_hands_while_a_run_waits(
-    kept: Customer, absorbed: Customer
-) -> None:
-    invoice = make.invoice(absorbed)
-    run = make.run_of(state="working", finished_at=None)
-    line = RunLine.objects.create(
-        run=run,
-        position=1,
-        group=1,
-        invoice=invoice,
-        customer=absorbed,
-        level=_level(),
-        channel="letter",
-    )
-
-    with pytest.raises(Refused, match=run.reference):
-        merge(kept, absorbed)
-    line.state = RunLine.State.MADE
-    line.save()
-    assert merge(kept, absorbed)
-
-
 def test_what_came_since_stays_and_is_said(kept: Customer, absorbed: Customer) -> None:
     old = make.invoice(absorbed)
     done = merge(kept, absorbed)
@@ -321,44 +237,6 @@ def test_what_came_since_stays_and_is_said(kept: Customer, absorbed: Customer) -
     assert (old.customer, new.customer) == (absorbed, kept)
     words = HistoryEntry.objects.filter(customer=absorbed).first().words
     assert "1 facture, 0 règlement, 0 relance" in words
-
-
-def test_money_since_across_the_two_must_be_taken_back_first(
-    kept: Customer, absorbed: Customer
-) -> None:
-    mine, theirs = make.invoice(kept), make.invoice(absorbed)
-    waiting = make.payment(of=absorbed, amount="50.00")
-    done = merge(kept, absorbed)
-    paid = make.payment(Invoice.objects.get(pk=theirs.pk), "100.00")
-
-    with pytest.raises(Refused, match=theirs.number):
-        undo(done)
-    payments.undo_allocation(paid.allocations.get(), by=None, now=NOW)
-    waiting.refresh_from_db()
-    share = Share(invoice=mine, amount=Decimal("50.00"))
-    crossing = payments.allocate(waiting, share, by=None, now=NOW)
-    with pytest.raises(Refused, match=mine.number):
-        undo(done)
-    payments.undo_allocation(crossing, by=None, now=NOW)
-
-    undo(done)
-    waiting.refresh_from_db()
-    paid.refresh_from_db()
-    assert (waiting.customer, paid.customer) == (absorbed, kept)
-
-
-def test_a_credit_since_across_the_two_must_be_taken_back_first(
-    kept: Customer, absorbed: Customer
-) -> None:
-    mine = make.invoice(kept)
-    credit = make.invoice(absorbed, kind="credit_note", total=Decimal("50.00"))
-    done = merge(kept, absorbed)
-    credit.refresh_from_db()
-    share = Share(invoice=mine, amount=Decimal("50.00"))
-    payments.allocate(credit, share, by=None, now=NOW)
-
-    with pytest.raises(Refused, match=f"avoir règle la facture {mine.number}"):
-        undo(done)
 
 
 def test_a_correction_made_since_follows_its_payment(
@@ -379,27 +257,6 @@ def test_a_correction_made_since_follows_its_payment(
 
     correction.refresh_from_db()
     assert correction.customer == absorbed
-
-
-def test_merges_are_undone_from_the_last(kept: Customer, absorbed: Customer) -> None:
-    third = make.customer(name="Groupe Dupont")
-    old = make.invoice(absorbed)
-    first = merge(kept, absorbed)
-    last = merge(third, Customer.objects.get(pk=kept.pk))
-    absorbed.refresh_from_db()
-    # One step from anybody who was merged to who they are.
-    assert absorbed.survivor == third
-
-    with pytest.raises(Refused, match="Groupe Dupont"):
-        undo(first)
-    undo(last)
-    absorbed.refresh_from_db()
-    assert absorbed.survivor == kept
-    undo(first)
-    old.refresh_from_db()
-    assert old.customer == absorbed
-    with pytest.raises(Refused, match="déjà été défaite"):
-        undo(first)
 
 
 def test_proposals_follow_and_are_decided_again(
