@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from relance.models import Spreadsheet
+from relance.models import Invoice, Spreadsheet
 from relance.services import spreadsheet_work, spreadsheets
 from relance.services.spreadsheet_layout import layout_from_data
 from relance.services.spreadsheet_reports import Report, report_from_data
@@ -16,6 +16,9 @@ F1;C1;Dupont SARL;01/09/2026;01/10/2026;1 200,00;200,00
 F2;C1;Dupont SARL;15/09/2026;15/10/2026;300,00;0,00
 F3;C2;Durand SAS;20/09/2026;;99,90;
 """
+HEADER = (
+    "N° facture;Code client;Client;Date facture;Échéance;Montant TTC;Reste à payer\n"
+)
 
 
 def dropped(text: str | bytes, name: str = "factures.csv") -> Spreadsheet:
@@ -62,3 +65,7 @@ def troubles(found: Spreadsheet) -> dict[int, list[str]]:
         line.row: [problem.trouble.value for problem in line.problems]
         for line in report(found).faulty
     }
+
+
+def invoice(number: str) -> Invoice:
+    return Invoice.objects.select_related("customer").get(number=number)

@@ -27,23 +27,18 @@ from relance.services.spreadsheet_words import problem_words, result_words
 from tests import make
 from tests.make import NOW, TODAY
 from tests.spreadsheets import (
+    HEADER,
     INVOICES,
     checked,
     counts,
     dropped,
     imported,
+    invoice,
     report,
     troubles,
 )
 
 pytestmark = pytest.mark.django_db
-HEADER = (
-    "N° facture;Code client;Client;Date facture;Échéance;Montant TTC;Reste à payer\n"
-)
-
-
-def invoice(number: str) -> Invoice:
-    return Invoice.objects.select_related("customer").get(number=number)
 
 
 def test_invoices_bring_their_customers_and_what_was_paid() -> None:
@@ -164,210 +159,6 @@ def test_an_invoice_on_which_others_rest_waits_for_somebody(rests: str) -> None:
     assert counts(again) == {"conflict": 1}
     [problem] = report(again).faulty[0].problems
     assert "F1" in problem_words(problem)
-
-
-# --- customers ------------------------------------------------------------------
-
-
-def test_a_customer_is_known_by_code_number_then_exact_name() -> None:
-    code = make.customer(code="C7", name="Alpha")
-    siren = make.customer(name="Bêta", siren="812345676")
-    name = make.customer(name="Société Générale d’Électricité")
-    header = "N° facture;Code client;Client;SIREN;Date facture;TTC\n"
-    imported(
-        header
-        + "F1;C7;ALPHA;;01/09/2026;10\n"
-        + "F2;;Autre nom;812 345 676;01/09/2026;10\n"
-        + "F3;;SOCIETE GENERALE D'ELECTRICITE;;01/09/2026;10\n"
-    )
-    assert [invoice(f"F{n}").customer for n in (1, 2, 3)] == [code, siren, name]
-    assert Customer.objects.count() == 3
-
-
-def test_a_customer_is_never_guessed() -> None:
-    make.customer(code="C00001", name="Alpha")
-    for _twin in range(2):
-        make.customer(name="Jumeau")
-    header = "N° facture;Code client;Client;Date facture;TTC\n"
-    found = checked(
-        header
-        + "F1;C00001;Oméga;01/09/2026;10\n"
-        + "F2;;Jumeau;01/09/2026;10\n"
-        + "F3;C404;;01/09/2026;10\n"
-        + "F4;;;01/09/2026;10\n"
-    )
-    assert troubles(found) == {
-        2: ["customer_disagrees"],
-        3: ["customer_ambiguous"],
-        4: ["customer_unknown"],
-        5: ["missing"],
-    }
-
-
-def test_two_codes_of_a_file_are_two_customers() -> None:
-    header = "N° facture;Code client;Client;Date facture;TTC\n"
-    imported(header + "F1;A;Dupont;01/09/2026;10\nF2;B;Dupont;01/09/2026;10\n")
-    imported(header + "F3;B;Dupont;01/09/2026;10\n")
-    assert invoice("F1").customer != invoice("F2").customer == invoice("F3").customer
-
-
-CARDS = (
-    "Code;Raison sociale;E-mail;Code postal;Ville;SIREN;Conditions de règlement;Pays\n"
-)
-
-
-def test_customers_are_created_then_kept_up_to_date() -> None:
-    row = (
-        "A;Alpha;compta@alpha.example;44000;Nantes;812345676;45 jours fin de mois;{}\n"
-    )
-    first = imported(CARDS + row.format("Allemagne"))
-    assert counts(first) == {"created": 1}
-    alpha = Customer.objects.get()
-    assert (alpha.country, alpha.language) == ("DE", "en")
-    assert alpha.payment_terms
-    Customer.objects.update(address_refused_on=TODAY)
-    second = imported(CARDS + "A;Alpha;;44100;Nantes;;;\nB;Bêta;;;;;;\n")
-    assert counts(second) == {"updated": 1, "created": 1}
-    alpha.refresh_from_db()
-    assert (alpha.postcode, alpha.email) == ("44100", "compta@alpha.example")
-    # A corrected address may receive letters again.
-    assert alpha.address_refused_on is None
-    assert counts(checked(CARDS + "A;Alpha;;44100;Nantes;;;\n")) == {"unchanged": 1}
-
-
-def test_what_is_wrong_in_a_card_is_left_out_and_said() -> None:
-    found = imported(CARDS + "A;Alpha;compta(a)alpha;;;123;dès que possible;Mordor\n")
-    assert sorted(troubles(found)[2]) == [
-        "bad_country", "bad_email", "bad_number", "bad_terms",
-    ]  # fmt: skip
-    alpha = Customer.objects.get()
-    assert (alpha.email, alpha.siren, alpha.payment_terms) == ("", "", "")
-
-
-def test_a_customer_twice_in_a_file_is_said() -> None:
-    found = checked(
-        CARDS + "A;Alpha;;;Nantes;;;\nA;Alpha;;;Nantes;;;\nA;Alpha;;;Brest;;;\n"
-    )
-    assert counts(found) == {"created": 1, "unchanged": 1, "refused": 1}
-    assert troubles(found) == {4: ["customer_twice"]}
-
-
-# --- rows that do not stand -------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("row", "trouble"),
-    [
-        (";C1;Dupont;01/09/2026;;10;", "missing"),
-        ("F1;C1;Dupont;;;10;", "missing"),
-        ("F1;C1;Dupont;01/09/2026;;;", "missing"),
-        ("F1;C1;Dupont;32/09/2026;;10;", "not_a_day"),
-        ("F1;C1;Dupont;01/09/2026;30/08/2026;10;", "due_before_issue"),
-        ("F1;C1;Dupont;01/09/2026;;dix;", "not_an_amount"),
-        ("F1;C1;Dupont;01/09/2026;;10,123;", "too_precise"),
-        ("F1;C1;Dupont;01/09/2026;;99999999999;", "too_large"),
-        ("F1;C1;Dupont;01/09/2026;;10;20", "paid_too_much"),
-        ("F1;C1;Dupont;01/09/2026;;#REF!;", "formula_error"),
-        ("F" * 61 + ";C1;Dupont;01/09/2026;;10;", "too_long"),
-        ("F1;C1;Dupont;01/09/2026;;10;5;x", "too_wide"),
-    ],
-)
-def test_each_problem_is_in_its_row(row: str, trouble: str) -> None:
-    sound = "F9;C9;Durand;01/09/2026;;10,50;10,50\n"
-    found = imported(HEADER + sound + row + "\n")
-    assert troubles(found) == {3: [trouble]}
-    # The others are imported.
-    assert list(Invoice.objects.values_list("number", flat=True)) == ["F9"]
-    [problem] = report(found).faulty[0].problems
-    assert "%(" not in problem_words(problem)
-
-
-def test_amounts_that_do_not_add_up_are_refused() -> None:
-    header = "N° facture;Client;Date facture;TTC;Réglé;Reste à payer\n"
-    found = checked(
-        header + "F1;Dupont;01/09/2026;100;30;70\n" + "F2;Dupont;01/09/2026;100;30;60\n"
-    )
-    assert troubles(found) == {3: ["sums_disagree"]}
-
-
-def test_totals_and_nothings_are_left_out() -> None:
-    found = imported(
-        HEADER
-        + "F1;C1;Dupont;01/09/2026;;10;\n"
-        + "F2;C1;Dupont;01/09/2026;;0,00;\n"
-        + "Total;;;;;10,00;10,00\n"
-    )
-    assert counts(found) == {"created": 1, "left_out": 2}
-
-
-def test_a_number_twice_in_a_file_is_one_invoice_or_a_problem() -> None:
-    found = imported(
-        HEADER
-        + "F1;C1;Dupont;01/09/2026;;10;\n"
-        + "F1;C1;Dupont;01/09/2026;;10;\n"
-        + "F1;C1;Dupont;01/09/2026;;20;\n"
-    )
-    assert counts(found) == {"created": 1, "unchanged": 1, "refused": 1}
-    assert troubles(found) == {4: ["number_twice"]}
-    assert invoice("F1").total == Decimal("10.00")
-
-
-def test_credit_notes_by_sign_or_by_word() -> None:
-    header = "N° facture;Type;Client;Date facture;TTC;Facture d’origine;Reste à payer\n"
-    found = imported(
-        header
-        + "F1;Facture;Dupont;01/09/2026;100,00;;\n"
-        + "A1;Avoir;Dupont;02/09/2026;20,00;F1;\n"
-        + "A2;;Dupont;02/09/2026;-5,00;;\n"
-        + "A3;Facture;Dupont;02/09/2026;-5,00;;\n"
-        + "A4;Avoir;Dupont;02/09/2026;-5,00;;-2,00\n"
-        + "A5;Avoir;Dupont;02/09/2026;-5,00;;0,00\n"
-        + "D1;Facture d’acompte;Dupont;02/09/2026;7,00;;\n"
-        + "X1;Bidule;Dupont;02/09/2026;7,00;;\n"
-    )
-    assert troubles(found) == {
-        5: ["sign_disagrees"],
-        6: ["credit_used"],
-        9: ["unknown_kind"],
-    }
-    assert counts(found) == {"created": 4, "refused": 3, "left_out": 1}
-    assert invoice("A1").corrects == invoice("F1")
-    assert (invoice("A2").kind, invoice("A2").total) == (
-        "credit_note",
-        Decimal("5.00"),
-    )
-    assert invoice("D1").kind == "deposit"
-    # Nobody said what the credit notes settle.
-    assert invoice("F1").balance == Decimal("100.00")
-
-
-def test_currencies_and_modes_are_read() -> None:
-    header = "N° facture;Client;Date facture;TTC;Devise;Mode de règlement\n"
-    found = imported(
-        header
-        + "F1;Dupont;01/09/2026;10;USD;Prélèvement SEPA\n"
-        + "F2;Dupont;01/09/2026;10;€;Troc\n"
-        + "F3;Dupont;01/09/2026;10;KWD;\n"
-    )
-    assert (invoice("F1").currency, invoice("F1").payment_mode) == (
-        "USD",
-        "direct_debit",
-    )
-    assert (invoice("F2").currency, invoice("F2").payment_mode) == ("EUR", "other")
-    assert troubles(found) == {3: ["unknown_mode"], 4: ["unknown_currency"]}
-
-
-def test_open_items_have_a_balance_only() -> None:
-    header = "Compte tiers;Nom du tiers;N° pièce;Date pièce;Solde\n"
-    text = header + "C1;Dupont;F1;01/09/2026;{}\n"
-    imported(text.format("100,00"))
-    assert invoice("F1").total == Decimal("100.00")
-    again = imported(text.format("60,00"))
-    assert counts(again) == {"updated": 1}
-    assert (invoice("F1").total, invoice("F1").balance) == (
-        Decimal("100.00"),
-        Decimal("60.00"),
-    )
 
 
 # --- the way there ------------------------------------------------------------------
