@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from relance.models import (
     Allocation,
@@ -21,7 +16,6 @@ from relance.models import (
     PendingPayment,
     Proposal,
 )
-from relance.models.money import sum_of
 from relance.queries.receipts import proposed
 from relance.rules.reason_data import reason_from_data
 from relance.services import payments, pending, proposals, receipt_matches
@@ -30,6 +24,7 @@ from relance.services.reasons import in_words
 from relance.services.refusal import Refused
 from tests import make
 from tests.make import NOW, TODAY
+from tests.services._pending import balance, matched
 
 pytestmark = pytest.mark.django_db
 
@@ -41,19 +36,8 @@ def _company() -> None:
     make.company()
 
 
-def matched(line: BankLine, *shares: tuple[Invoice, str]) -> Payment | None:
-    parts = [Share(invoice=one, amount=Decimal(amount)) for one, amount in shares]
-    owner = shares[0][0].customer
-    return receipt_matches.accept(line, owner, parts, by=None, now=NOW)
-
-
 def states() -> list[str]:
     return list(PendingPayment.objects.order_by("pk").values_list("state", flat=True))
-
-
-def balance(invoice: Invoice) -> Decimal:
-    invoice.refresh_from_db()
-    return invoice.balance
 
 
 def against(invoice: Invoice) -> list[str]:
@@ -359,70 +343,3 @@ def test_a_wrong_share_saves_nothing(amount: str, share: str) -> None:
         matched(make.bank_line(amount), (invoice, share))
     assert not PendingPayment.objects.exists()
     assert BankLine.objects.get().state == "open"
-
-
-# --- whatever the order ------------------------------------------------------------
-
-AMOUNTS = ["100.00", "250.00"]
-which = st.integers(min_value=0, max_value=9)
-steps = st.lists(
-    st.one_of(
-        st.tuples(st.sampled_from(["bank", "there"]), st.sampled_from(AMOUNTS), which),
-        st.tuples(st.sampled_from(["removed", "taken back"]), st.just(""), which),
-    ),
-    max_size=12,
-)
-
-
-def pick(rows: Any, number: int) -> Any:
-    found = list(rows.order_by("pk"))
-    return found[number % len(found)] if found else None
-
-
-def play(step: tuple[str, str, int], owed: list[Invoice]) -> None:
-    name, amount, number = step
-    invoice = owed[number % len(owed)]
-    invoice.refresh_from_db()
-    if name == "bank":
-        matched(make.bank_line(amount), (invoice, amount))
-    elif name == "there":
-        make.paid_in_dolibarr((invoice, amount))
-    elif name == "removed":
-        standing = Payment.objects.filter(corrects=None, correction=None)
-        if row := pick(standing, number):
-            make.removed_in_dolibarr(row)
-    elif row := pick(BankLine.objects.filter(state="matched"), number):
-        receipt_matches.reopen(row, by=None, now=NOW)
-
-
-def check(invoice: Invoice) -> None:
-    standing = Allocation.objects.filter(invoice=invoice, undoes=None, undone_by=None)
-    paid: Decimal = standing.aggregate(sum=sum_of("amount"))["sum"]
-    assert balance(invoice) == invoice.total - paid
-    there = Counter(standing.values_list("amount", flat=True))
-    rows = PendingPayment.objects.filter(invoice=invoice)
-    here = Counter(rows.standing().values_list("amount", flat=True))
-    waits = Counter(rows.holding().values_list("amount", flat=True))
-    # What is held back is what the bank told and Dolibarr has not: no more, no less.
-    assert waits == (here - there if invoice.is_unpaid else Counter())
-
-
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(steps)
-def test_never_twice_never_missed(steps: list[tuple[str, str, int]]) -> None:
-    with transaction.atomic():
-        first = make.in_dolibarr(total=Decimal("600.00"))
-        owed = [first, make.in_dolibarr(first.customer, total=Decimal("600.00"))]
-        for step in steps:
-            try:
-                with transaction.atomic():
-                    play(step, owed)
-            except Refused:
-                pass
-            for invoice in owed:
-                check(invoice)
-        transaction.set_rollback(True)
