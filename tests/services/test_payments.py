@@ -5,61 +5,28 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from relance.models import Allocation, HistoryEntry, Invoice, Payment
-from relance.models.money import LARGEST
+from relance.models import Allocation, HistoryEntry, Payment
 from relance.queries.situations import unallocated_by_customer
 from relance.services import invoices, payments
-from relance.services.payments import PaymentData, Share
 from relance.services.refusal import Refused
 from tests import make
-from tests.make import NOW, TODAY
+from tests.make import NOW
+from tests.services._payments import (
+    D,
+    allocate,
+    correct,
+    credit_note,
+    plain,
+    record,
+    undo,
+)
 
 pytestmark = pytest.mark.django_db
-
-D = Decimal
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
-
-
-def record(customer, amount="100.00", *shares, key=None, by=None, now=NOW, **values):
-    data = PaymentData(
-        **{
-            "customer": customer,
-            "received_on": date(2026, 10, 15),
-            "amount": D(amount),
-        }
-        | values
-    )
-    parts = [Share(invoice=invoice, amount=D(part)) for invoice, part in shares]
-    return payments.record_payment(data, parts, key=key or uuid.uuid4(), by=by, now=now)
-
-
-def allocate(source, invoice, amount, **values):
-    share = Share(invoice=invoice, amount=D(amount), **values)
-    return payments.allocate(source, share, by=None, now=NOW)
-
-
-def undo(allocation):
-    return payments.undo_allocation(allocation, by=None, now=NOW)
-
-
-def correct(payment, why="chèque impayé", *, key=None, by=None):
-    return payments.correct_payment(
-        payment, why, key=key or uuid.uuid4(), by=by, now=NOW
-    )
-
-
-def credit_note(customer, total="100.00", **values):
-    kind = Invoice.Kind.CREDIT_NOTE
-    return make.invoice(customer, kind=kind, total=D(total), **values)
 
 
 def of(invoice):
@@ -129,28 +96,6 @@ def test_the_same_key_records_one_payment() -> None:
     assert of(invoice)[0] == D("1100.00")
 
 
-@pytest.mark.parametrize(
-    ("values", "field", "message"),
-    [
-        ({"amount": D("0.00")}, "amount", "supérieur à zéro"),
-        ({"amount": D("-1.00")}, "amount", "supérieur à zéro"),
-        ({"amount": LARGEST + D("0.01")}, "amount", ""),
-        ({"received_on": date(2026, 11, 25)}, "received_on", ""),
-        ({"currency": "XXQ"}, "currency", "XXQ"),
-        ({"currency": "TND"}, "currency", "TND"),
-        ({"currency": ""}, "currency", "?"),
-    ],
-)
-def test_what_cannot_be_received(values, field, message) -> None:
-    with pytest.raises(Refused) as caught:
-        record(make.customer(), **({"amount": "100.00"} | values))
-
-    assert caught.value.field == field
-    assert message in plain(caught.value.message)
-    assert not Payment.objects.exists()
-    assert not HistoryEntry.objects.exists()
-
-
 def test_the_day_is_that_of_paris() -> None:
     # 23:30 in London is already tomorrow in Paris.
     night = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
@@ -172,83 +117,6 @@ def test_all_or_nothing() -> None:
     assert not Allocation.objects.exists()
     assert not HistoryEntry.objects.exists()
     assert of(first) == (D("1200.00"), "open")
-
-
-class TestRefusedAllocations:
-    def refused(self, source, invoice, amount="10.00") -> Refused:
-        before = Allocation.objects.count()
-        with pytest.raises(Refused) as caught:
-            allocate(source, invoice, amount)
-        assert Allocation.objects.count() == before
-        return caught.value
-
-    def test_above_what_the_invoice_has_left(self) -> None:
-        invoice = make.invoice(total=D("50.00"), number="FA-9")
-        refusal = self.refused(record(invoice.customer), invoice, "50.01")
-        assert refusal.field == "amount"
-        assert (
-            plain(refusal.message)
-            == "Il ne reste que 50,00 € à payer sur la facture FA-9."
-        )
-
-    def test_above_what_the_payment_has_left(self) -> None:
-        invoice = make.invoice()
-        payment = record(invoice.customer, "100.00", (invoice, "80.00"))
-        refusal = self.refused(payment, invoice, "20.01")
-        assert refusal.field == "amount"
-        assert "20,00 €" in plain(refusal.message)
-
-    def test_above_what_the_credit_note_has_left(self) -> None:
-        invoice = make.invoice()
-        refusal = self.refused(credit_note(invoice.customer), invoice, "100.01")
-        assert "100,00 €" in plain(refusal.message)
-
-    @pytest.mark.parametrize("amount", ["0.00", "-5.00"])
-    def test_nothing_or_less(self, amount: str) -> None:
-        invoice = make.invoice()
-        refusal = self.refused(record(invoice.customer), invoice, amount)
-        assert refusal.field == "amount"
-
-    def test_another_customer(self) -> None:
-        refusal = self.refused(record(make.customer()), make.invoice())
-        assert "autre client" in refusal.message
-
-    def test_another_currency(self) -> None:
-        invoice = make.invoice(currency="CHF")
-        refusal = self.refused(record(invoice.customer), invoice)
-        assert "CHF" in refusal.message
-
-    def test_a_credit_note_is_not_paid(self) -> None:
-        credit = credit_note(make.customer())
-        refusal = self.refused(record(credit.customer), credit)
-        assert "avoir" in refusal.message
-
-    def test_an_invoice_is_no_money(self) -> None:
-        invoice = make.invoice()
-        refusal = self.refused(make.invoice(invoice.customer), invoice)
-        assert "avoir" in refusal.message
-
-    @pytest.mark.parametrize("close", [invoices.cancel_invoice, invoices.write_off])
-    def test_a_closed_invoice(self, close) -> None:
-        invoice = make.invoice()
-        close(invoice, "erreur", by=None, now=NOW)
-        refusal = self.refused(record(invoice.customer), invoice)
-        assert "annulée ou abandonnée" in refusal.message
-
-    def test_a_cancelled_credit_note(self) -> None:
-        invoice = make.invoice()
-        credit = credit_note(invoice.customer)
-        invoices.cancel_invoice(credit, "erreur", by=None, now=NOW)
-        refusal = self.refused(credit, invoice)
-        assert "avoir" in refusal.message
-
-    def test_a_corrected_payment_has_nothing_left(self) -> None:
-        invoice = make.invoice()
-        payment = record(invoice.customer)
-        correction = correct(payment)
-        assert payments.left_of(payment) == payments.left_of(correction) == 0
-        self.refused(payment, invoice)
-        self.refused(correction, invoice)
 
 
 def test_a_credit_note_settles_from_the_invoice_date_unless_told() -> None:
@@ -375,50 +243,3 @@ def test_the_oldest_debt_is_paid_first() -> None:
     assert found == {older.pk: D("30.00"), late.pk: D("30.00")}
     assert payments.oldest_first([late], D("0.00")) == {}
     assert payments.oldest_first([late], D("80.00")) == {late.pk: D("50.00")}
-
-
-def payment_row(**values) -> Payment:
-    return Payment(
-        **{
-            "customer": make.customer(),
-            "received_on": TODAY,
-            "amount": D("1.00"),
-            "request_key": uuid.uuid4(),
-            "recorded_at": NOW,
-        }
-        | values
-    )
-
-
-def test_the_table_of_payments_refuses_by_itself() -> None:
-    known = record(make.customer())
-    correct(known)
-    wrong = [
-        payment_row(amount=D("0.00")),
-        payment_row(amount=D("-1.00")),
-        payment_row(request_key=known.request_key),
-        payment_row(amount=D("-1.00"), corrects=known),
-    ]
-    for row in wrong:
-        with pytest.raises(IntegrityError), transaction.atomic():
-            row.save()
-
-
-def test_the_table_of_allocations_refuses_by_itself() -> None:
-    invoice = make.invoice()
-    payment = record(invoice.customer, "100.00", (invoice, "10.00"))
-    credit = credit_note(invoice.customer)
-    first = payment.allocations.get()
-    undo(first)
-    wrong = [
-        {"payment": None, "credit": None, "amount": D("1.00")},
-        {"payment": payment, "credit": credit, "amount": D("1.00")},
-        {"payment": payment, "amount": D("-1.00")},
-        {"payment": payment, "amount": D("0.00")},
-        {"payment": payment, "amount": D("1.00"), "undoes": payment.allocations.last()},
-        {"payment": payment, "amount": D("-1.00"), "undoes": first},
-    ]
-    for values in wrong:
-        row = Allocation(invoice=invoice, effective_on=TODAY, made_at=NOW, **values)
-        with pytest.raises(IntegrityError), transaction.atomic():
-            row.save()
