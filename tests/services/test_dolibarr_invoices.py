@@ -2,18 +2,18 @@
 and the ledger always explains them."""
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
 from relance.models import HistoryEntry, Invoice, Payment
-from relance.models.money import sum_of
 from tests import make
 from tests.dolibarr_server import dolibarr
-from tests.dolibarr_sync import TODAY, connected, our_customer, ours, synchronise
+from tests.dolibarr_sync import connected, our_customer, ours, synchronise
+from tests.services._dolibarr_invoices import D, State, check
+from tests.services._dolibarr_invoices import (
+    balances_are_explained as balances_are_explained,
+)
 
-D = Decimal
-State = Invoice.State
 pytestmark = pytest.mark.django_db
 
 
@@ -22,22 +22,6 @@ def server():
     with dolibarr() as running:
         connected(running)
         yield running
-
-
-@pytest.fixture(autouse=True)
-def balances_are_explained(db):
-    """Whatever was done: balance = total less allocations, received or given."""
-    yield
-    for invoice in Invoice.objects.all():
-        received = invoice.allocations.aggregate(sum=sum_of("amount"))["sum"]
-        given = invoice.given_allocations.aggregate(sum=sum_of("amount"))["sum"]
-        assert invoice.balance == invoice.total - received - given, invoice
-
-
-def check(id, state, balance):
-    found = ours(id)
-    assert (found.state, found.balance) == (state, D(balance))
-    return found
 
 
 def test_overdue_and_not_due_invoices_are_brought_in_as_they_are(server):
@@ -58,23 +42,6 @@ def test_overdue_and_not_due_invoices_are_brought_in_as_they_are(server):
         ours(early).pk,
     }
     assert sync.counts["invoices_created"] == 2
-
-
-def test_a_partial_payment_is_seen_though_the_invoice_did_not_change(server):
-    id = server.add_invoice(server.add_customer())
-    synchronise()
-    before = server.invoices[id]["_tms"]
-
-    server.moment = "2026-11-24 10:00:00"
-    server.pay(id, "500")
-    synchronise()
-
-    assert server.invoices[id]["_tms"] == before
-    check(id, State.OPEN, "700.00")
-    paid = Payment.objects.get()
-    assert (paid.amount, paid.received_on) == (D("500.00"), date(2026, 10, 30))
-    assert (paid.source, paid.external_id) == ("dolibarr", f"{id}/PAY2610-0001")
-    assert paid.method == "transfer"
 
 
 def test_a_second_synchronisation_changes_nothing(server):
@@ -106,36 +73,6 @@ def test_an_invoice_that_was_paid_is_settled_here(server):
 
     assert check(id, State.SETTLED, "0.00").paid_on == date(2026, 11, 20)
     assert Payment.objects.count() == 2
-
-
-def test_a_payment_taken_back_there_is_taken_back_here(server):
-    id = server.add_invoice(server.add_customer())
-    ref = server.pay(id, "1200")
-    server.unpay(id, ref)
-    ref = server.pay(id, "500")
-    synchronise()
-
-    server.unpay(id, ref)
-    synchronise()
-
-    check(id, State.OPEN, "1200.00")
-    assert [row.amount for row in Payment.objects.order_by("pk")] == [
-        D("500.00"),
-        D("-500.00"),
-    ]
-
-
-def test_a_number_given_again_there_is_another_payment(server):
-    id = server.add_invoice(server.add_customer())
-    ref = server.pay(id, "500")
-    synchronise()
-    server.unpay(id, ref)
-    synchronise()
-    server.pay(id, "300", ref=ref)
-    synchronise()
-
-    check(id, State.OPEN, "900.00")
-    assert Payment.objects.filter(external_id=f"{id}/{ref}#2").exists()
 
 
 def test_a_rest_of_one_cent_is_owed(server):
@@ -236,58 +173,6 @@ def test_a_draft_again_is_cancelled(server):
     check(id, State.CANCELLED, "1200.00")
 
 
-def test_a_credit_note_used_there_settles_its_part(server):
-    customer = server.add_customer()
-    id = server.add_invoice(customer, "1080")
-    credit = server.add_invoice(customer, "-180", kind=2, fk_facture_source=str(id))
-    server.use(credit, id, "180")
-
-    synchronise()
-
-    check(id, State.OPEN, "900.00")
-    found = check(credit, State.SETTLED, "0.00")
-    assert found.kind == Invoice.Kind.CREDIT_NOTE
-    assert found.corrects == ours(id)
-    assert ours(id).allocations.get().credit == found
-
-
-def test_an_invoice_that_a_credit_note_settles_whole(server):
-    customer = server.add_customer()
-    id = server.add_invoice(customer, "492")
-    synchronise()
-    server.use(server.add_invoice(customer, "-492", kind=2), id, "492")
-    synchronise()
-
-    assert check(id, State.SETTLED, "0.00").paid_on is None
-
-
-@pytest.mark.parametrize("converted", [True, False])
-def test_a_credit_note_that_is_left_is_an_open_credit(server, converted):
-    customer = server.add_customer()
-    server.add_invoice(customer)
-    credit = server.add_invoice(customer, "-240", kind=2)
-    if converted:
-        server.convert(credit)
-
-    synchronise()
-
-    found = check(credit, State.OPEN, "240.00")
-    assert found not in Invoice.objects.unpaid()
-
-
-def test_a_credit_used_on_what_is_not_here_holds_nothing_back(server):
-    customer = server.add_customer()
-    server.add_invoice(customer)
-    credit = server.add_invoice(customer, "-240", kind=2)
-    synchronise()
-
-    elsewhere = server.add_invoice(customer, "240", status=0)
-    server.use(credit, elsewhere, "240")
-    synchronise()
-
-    check(credit, State.CANCELLED, "240.00")
-
-
 def test_deposits_replacements_and_situations_are_followed(server):
     customer = server.add_customer()
     old = server.add_invoice(customer, "266.40")
@@ -324,24 +209,6 @@ def test_a_foreign_invoice_is_owed_in_its_own_currency(server):
     assert HistoryEntry.objects.count() == entries
 
 
-def test_a_difference_that_no_payment_explains_has_a_row_that_says_so(server):
-    id = server.add_invoice(server.add_customer())
-    server.pay(id, "500")
-    synchronise()
-    server.change_invoice(
-        id, total_ttc="900.00000000", multicurrency_total_ttc="900.00000000"
-    )
-    make.reminder(ours(id))
-    sync = synchronise()
-
-    # Already reminded: the total stays as it was sent, the balance is Dolibarr's.
-    found = check(id, State.OPEN, "400.00")
-    assert found.total == D("1200.00")
-    assert "déjà" in sync.warnings[0]
-    unexplained = Payment.objects.get(reference="selon Dolibarr")
-    assert unexplained.amount == D("300.00")
-
-
 def test_a_call_noted_here_does_not_keep_an_invoice_as_it_was(server):
     id = server.add_invoice(server.add_customer())
     synchronise()
@@ -368,17 +235,6 @@ def test_facts_changed_there_are_changed_here_with_their_history(server):
     assert found.customer_reference == "BC-99"
     words = HistoryEntry.objects.filter(invoice=found).latest("pk").words
     assert "modifiée dans Dolibarr" in words
-
-
-def test_an_excess_paid_stays_on_the_customer(server):
-    id = server.add_invoice(server.add_customer())
-    server.pay(id, "500")
-    synchronise()
-    server.pay(id, "900", on=TODAY)
-    synchronise()
-
-    check(id, State.SETTLED, "0.00")
-    assert sum(row.amount for row in Payment.objects.all()) == D("1400.00")
 
 
 def test_numbers_of_dolibarr_and_of_files_live_together(server):
