@@ -287,9 +287,10 @@ class DraftView:
         if self.draft is not None:
             data["level"] = str(self.draft.step.level_id)
             left_alone = data.get("next_on", "") in ("", data.get("proposed_next_on"))
-            if left_alone or self.wish.next_on is not None:
+            if left_alone:
+                # Else it is somebody's choice, which stays one.
                 data["next_on"] = self.draft.next_on.isoformat()
-            data["proposed_next_on"] = data["next_on"]
+                data["proposed_next_on"] = data["next_on"]
         return data
 
     def _reasons(self, weight: Weight | None = None) -> list[Reason]:

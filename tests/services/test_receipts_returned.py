@@ -19,6 +19,7 @@ from relance.services.refusal import Refused
 from tests import bank_samples as samples
 from tests import make
 from tests.make import NOW
+from tests.web._shown_forms import fields_of
 
 pytestmark = pytest.mark.django_db
 
@@ -181,13 +182,15 @@ def test_one_act_from_the_payment(client: Client, alice: User, paid: Invoice) ->
     client.force_login(alice)
     payment = Payment.objects.get()
     url = f"/reglements/{payment.pk}/"
-    assert "Impayé ou rejeté" in text(client.get(url))
-    early = {"returned_on": "2026-09-01", "reason": "rejected_debit"}
+    page = text(client.get(url))
+    assert "Impayé ou rejeté" in page
+    form = fields_of(page, "/impaye/")
+    early = form | {"returned_on": "2026-09-01", "reason": "rejected_debit"}
     refused = client.post(f"{url}impaye/", early)
     assert refused.status_code == 422
     assert "n’est pas rejeté avant" in text(refused)
 
-    said = {
+    said = form | {
         "returned_on": "2026-10-08",
         "reason": "rejected_debit",
         "note": "Code AM04",

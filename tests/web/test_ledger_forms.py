@@ -6,12 +6,12 @@ import html
 import io
 import uuid
 from decimal import Decimal
+from typing import Any
 
 import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import timezone
 
 from relance.models import (
     Allocation,
@@ -26,6 +26,7 @@ from relance.models import (
 )
 from relance.rules.regimes import Regime
 from tests import make
+from tests.web._shown_forms import fields_of
 
 pytestmark = pytest.mark.django_db
 
@@ -363,22 +364,23 @@ def test_what_is_left_is_set_against_an_invoice(client, alice) -> None:
     assert "déjà" in said(again)
 
 
-def card(client, payment: Payment):
-    return client.get(reverse("payment", args=[payment.pk])).context
+def shown(client, payment: Payment, page: str) -> dict[str, Any]:
+    card = client.get(reverse("payment", args=[payment.pk])).text
+    return fields_of(card, reverse(page, args=[payment.pk]))
 
 
 def test_a_payment_is_corrected_once(client, alice) -> None:
     payment = make.payment(make.invoice())
-    key = str(card(client, payment)["why_form"]["key"].value())
-    refused(post(client, "payment-correct", payment.pk, why="", key=key), "obligatoire")
+    form = shown(client, payment, "payment-correct")
+    refused(post(client, "payment-correct", payment.pk, **form), "obligatoire")
 
     # A second click does and says the same.
     for _click in range(2):
-        done = post(client, "payment-correct", payment.pk, why="impayé", key=key)
-        assert done.status_code == 302
+        values = form | {"why": "impayé"}
+        assert post(client, "payment-correct", payment.pk, **values).status_code == 302
     assert entry("payment.corrected", alice).payment == payment
-    other = str(uuid.uuid4())
-    response = post(client, "payment-correct", payment.pk, why="encore", key=other)
+    other = form | {"why": "encore", "key": str(uuid.uuid4())}
+    response = post(client, "payment-correct", payment.pk, **other)
     assert response.status_code == 422
     assert "déjà" in said(response)
     assert Payment.objects.count() == 2
@@ -386,12 +388,7 @@ def test_a_payment_is_corrected_once(client, alice) -> None:
 
 def test_a_payment_is_returned_once_whatever_the_clicks(client, alice) -> None:
     payment = make.payment(make.invoice())
-    form = card(client, payment)["return_form"]
-    values = {
-        "key": str(form["key"].value()),
-        "returned_on": timezone.localdate().isoformat(),
-        "reason": "unpaid_cheque",
-    }
+    values = shown(client, payment, "payment-return")
     for _click in range(2):
         assert post(client, "payment-return", payment.pk, **values).status_code == 302
     assert entry("payment.returned", alice).payment == payment

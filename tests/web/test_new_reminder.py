@@ -15,6 +15,7 @@ from PIL import Image
 
 from relance.models import Customer, Invoice, Level, OutboxMessage, Reminder, User
 from tests import make
+from tests.web._shown_forms import fields_of
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +192,20 @@ def test_a_wrong_address_is_said_on_its_field(claire: Client) -> None:
     assert response.status_code == 422
     assert "nonsense n’est pas une adresse e-mail" in text(response)
     assert Customer.objects.get().email == ""
+
+
+def test_a_day_that_was_chosen_stays_when_the_page_is_shown_again(
+    claire: Client, invoice: Invoice
+) -> None:
+    form = fields_of(text(claire.get(URL, {"invoice": invoice.pk})), URL)
+    chosen = (timezone.localdate() + timedelta(days=40)).isoformat()
+    # The preview follows what is typed, twice, then the button is pressed.
+    for _look in range(2):
+        seen = text(claire.get(URL, form | {"next_on": chosen}))
+        form = fields_of(seen, URL)
+        assert form["next_on"] == chosen
+    claire.post(URL, form | {"do": "make"})
+    assert str(Reminder.objects.get().next_on) == chosen
 
 
 def test_only_a_note_is_kept(claire: Client, invoice: Invoice) -> None:
