@@ -56,7 +56,21 @@ class Claim:
 
     @property
     def indemnity(self) -> Decimal:
+        """In the invoice's currency: nothing where that is not the euro."""
+        return self._indemnity if self._in_euros else ZERO
+
+    @property
+    def indemnity_apart(self) -> Decimal:
+        """In euros (art. D441-5 C. com.), beside a total in another currency."""
+        return ZERO if self._in_euros else self._indemnity
+
+    @property
+    def _indemnity(self) -> Decimal:
         return self.claimed.indemnity if self.claimed else ZERO
+
+    @property
+    def _in_euros(self) -> bool:
+        return self.invoice.currency == "EUR"
 
     @property
     def total(self) -> Decimal:

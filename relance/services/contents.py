@@ -223,9 +223,8 @@ def _segments(draft: Draft, fields: FieldValues) -> Iterator[tuple[str, ...]]:
 
 def _statement_notes(draft: Draft, fields: FieldValues) -> Iterator[str]:
     yield _("Interest = principal × rate × days / 365, each line to the cent.")
-    if draft.indemnity:
-        words = _("Fixed indemnity for recovery costs: %(amount)s.")
-        yield words % {"amount": fields.money(draft.indemnity)}
+    if amount := fields.indemnity():
+        yield _("Fixed indemnity for recovery costs: %(amount)s.") % {"amount": amount}
     yield from _imputation_notes(draft, fields)
     stopped = fields.stopped_on()
     if stopped is not None:

@@ -192,6 +192,11 @@ class Draft:
         return sum((claim.indemnity for claim in self.claims), ZERO)
 
     @property
+    def indemnity_apart(self) -> Decimal:
+        """Euros that the total, in another currency, does not hold."""
+        return sum((claim.indemnity_apart for claim in self.claims), ZERO)
+
+    @property
     def total(self) -> Decimal:
         return self.balance + self.penalties + self.indemnity
 

@@ -89,6 +89,24 @@ class FieldValues:
             language=self.language,
         )
 
+    def indemnity(self) -> str:
+        """Return the indemnity, in euros whatever the invoice's currency; empty when
+        none is owed."""
+        owed = self._draft.indemnity + self._draft.indemnity_apart
+        return self._euros(owed) if owed else ""
+
+    def total(self) -> str:
+        """Return the total due; euros beside it when it is in another currency."""
+        total, apart = self.money(self._draft.total), self._draft.indemnity_apart
+        words = _("%(total)s and %(euros)s") % {
+            "total": total,
+            "euros": self._euros(apart),
+        }
+        return words if apart else total
+
+    def _euros(self, amount: Decimal) -> str:
+        return wording.money(amount, currency="EUR", language=self.language)
+
     def long(self, day: date) -> str:
         return wording.long_date(day, language=self.language)
 
@@ -141,7 +159,7 @@ class FieldValues:
     def _invoice(self) -> dict[str, str]:
         draft = self._draft
         settled = self.money(draft.settled) if draft.settled else ""
-        total = {"total.exigible": self.money(draft.total)}
+        total = {"total.exigible": self.total()}
         if draft.grouped:
             several = {
                 "lot.nombre": str(len(draft.items)),
@@ -187,8 +205,8 @@ class FieldValues:
             "penalites.base_legale_de": f"des {base}"
             if self.language == "fr"
             else base,
-            "indemnite.unitaire": self.money(Decimal(40)),
-            "indemnite.montant": self.money(draft.indemnity),
+            "indemnite.unitaire": self._euros(Decimal(40)),
+            "indemnite.montant": self.indemnity() or self._euros(Decimal(0)),
         }
 
     def stopped_on(self) -> date | None:
@@ -270,14 +288,13 @@ class FieldValues:
                 "day": wording.short_date(day)
             }
             rows.append((label, self.money(draft.penalties)))
-            if draft.indemnity:
-                label = _("Fixed indemnity for recovery costs")
-                rows.append((label, self.money(draft.indemnity)))
+            if words := self.indemnity():
+                rows.append((_("Fixed indemnity for recovery costs"), words))
         return TableBlock(
             header=("", ""),
             rows=tuple(rows),
             aligns=("left", "right"),
-            total=(_("Total due"), self.money(draft.total)),
+            total=(_("Total due"), self.total()),
         )
 
 

@@ -24,6 +24,7 @@ from relance.services.addressing import WHY_WORDS
 from relance.services.contents import Content, content_of
 from relance.services.copies import copy_name
 from relance.services.drafts import Draft, Wish
+from relance.services.fact_words import amount_in_words
 from relance.services.look import current_look
 from relance.services.overriding import may_override
 from relance.services.reasons import in_words
@@ -157,13 +158,20 @@ class DraftView:
             }
             rows.append((label, self._money(statement.penalties)))
             if statement.indemnity:
-                rows.append((_("Fixed indemnity"), self._money(statement.indemnity)))
+                euros = amount_in_words(statement.indemnity, "EUR")
+                rows.append((_("Fixed indemnity"), euros))
         return rows
 
     @property
     def total(self) -> str:
-        total = self.draft.claim.total if self.draft else self.invoice.balance
-        return self._money(total)
+        if self.draft is None:
+            return self._money(self.invoice.balance)
+        total, apart = self.draft.claim.total, self.draft.claim.indemnity_apart
+        words = _("%(total)s and %(euros)s") % {
+            "total": self._money(total),
+            "euros": amount_in_words(apart, "EUR"),
+        }
+        return words if apart else self._money(total)
 
     @property
     def pay_by(self) -> str:

@@ -15,6 +15,7 @@ from relance.rules.escalation import Reason
 from relance.rules.simulation import End
 from relance.services.active_language import active_language
 from relance.services.addressing import WHY_WORDS, Destination
+from relance.services.fact_words import amount_in_words
 from relance.services.penalty_words import missing_rate_words
 from relance.services.reasons import in_words
 from relance.services.simulations import Made, Outcome
@@ -115,11 +116,17 @@ class SimulationView:
             }
         statement = event.statement
         if statement is not None and statement.penalties + statement.indemnity:
-            total = balance + statement.penalties + statement.indemnity
+            total = balance + statement.penalties
             words = _(
-                "Owed that day: %(total)s, of which %(penalties)s of penalties and "
-                "%(indemnity)s of fixed indemnity"
+                "Owed that day: %(total)s, of which %(penalties)s of penalties, and "
+                "%(indemnity)s of fixed indemnity beside"
             )
+            if self._outcome.currency == "EUR":
+                total += statement.indemnity
+                words = _(
+                    "Owed that day: %(total)s, of which %(penalties)s of penalties and "
+                    "%(indemnity)s of fixed indemnity"
+                )
             if not statement.indemnity:
                 words = _(
                     "Owed that day: %(total)s, of which %(penalties)s of penalties"
@@ -127,7 +134,7 @@ class SimulationView:
             yield words % {
                 "total": self._money(total),
                 "penalties": self._money(statement.penalties),
-                "indemnity": self._money(statement.indemnity),
+                "indemnity": amount_in_words(statement.indemnity, "EUR"),
             }
         if statement is not None and statement.stopped_on is not None:
             yield _("Penalties stopped on %(day)s: later rates are not known yet.") % {

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from relance.gateways import wording
 from relance.gateways.blocks import TableBlock
 from relance.gateways.wording import parse_amount
-from relance.models import Channel, Invoice, Rate
+from relance.models import Channel, Invoice, Level, Rate
 from relance.queries.claims import claims_on
 from relance.queries.company import company
 from relance.rules.fields import NO_PENALTIES
@@ -93,3 +94,25 @@ def test_a_notice_to_a_wrong_address_starts_nothing() -> None:
     hear(notice(invoice), returned_on=POSTED, return_reason="npai")
 
     assert claimed(invoice) == 0
+
+
+def test_the_indemnity_stays_in_euros_beside_another_currency() -> None:
+    """Art. D441-5 C. com.: forty euros, whatever the invoice is in."""
+    Rate.objects.update(verified=True)
+    invoice = make.invoice(make.customer(country="GB", language="en"), currency="GBP")
+    level = Level.objects.get(rank=2)
+    wish = Wish(invoice=invoice, channel=Channel.LETTER, level=level)
+    found = draft(wish, today=TODAY)
+    fields = FieldValues(found, number=1, letter_joined=False)
+    values = fields.values()
+    assert (values["indemnite.unitaire"], values["indemnite.montant"]) == (
+        "€40.00",
+        "€40.00",
+    )
+    assert found.total == found.balance + found.penalties
+    pounds = wording.money(found.total, currency="GBP", language="en")
+    assert values["total.exigible"] == f"{pounds} and €40.00"
+    [table] = fields.blocks()["tableau.sommes"]
+    assert isinstance(table, TableBlock)
+    assert table.rows[-1][1] == "€40.00"
+    assert table.total[1] == values["total.exigible"]

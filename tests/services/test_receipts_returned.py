@@ -184,7 +184,7 @@ def test_one_act_from_the_payment(client: Client, alice: User, paid: Invoice) ->
     url = f"/reglements/{payment.pk}/"
     page = text(client.get(url))
     assert "Impayé ou rejeté" in page
-    form = fields_of(page, "/impaye/")
+    form = fields_of(client.get(url).content.decode(), "/impaye/")
     early = form | {"returned_on": "2026-09-01", "reason": "rejected_debit"}
     refused = client.post(f"{url}impaye/", early)
     assert refused.status_code == 422
