@@ -11,7 +11,14 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
 
 from relance.models import Customer, Invoice, Reminder, User
@@ -25,6 +32,10 @@ FLAGS = [
     "--no-first-run",
     "--disable-background-networking",
 ]
+
+# Milliseconds after which something never comes: a busy machine takes its time.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 # What the console calls an error, and is how the pages work: 422 is a form sent
 # back; a request is dropped for a later one (``hx-sync``), which htmx says twice.
@@ -61,7 +72,7 @@ def open_screen(
         context = browser.new_context(
             base_url=live_server.url, locale="fr-FR", **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         if user is not None:
             context.add_cookies([_session(user, live_server.url)])
