@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -208,6 +209,16 @@ class Invoice(models.Model):
     @property
     def is_credit_note(self) -> bool:
         return self.kind == self.Kind.CREDIT_NOTE
+
+    @property
+    def signed_total(self) -> Decimal:
+        """The total as the customer owes it: below zero for a credit note."""
+        return -self.total if self.is_credit_note else self.total
+
+    @property
+    def signed_balance(self) -> Decimal:
+        """What is left as the customer owes it: below zero for a credit note."""
+        return -self.balance if self.is_credit_note else self.balance
 
     @property
     def is_kept_elsewhere(self) -> bool:

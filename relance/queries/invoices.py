@@ -201,16 +201,21 @@ def rows(page: Iterable[Invoice], *, today: date) -> list[Row]:
 
 
 def totals(found: InvoiceQuerySet) -> list[Total]:
-    """Return the sums of a list by currency."""
+    """Return by currency what is left of a list, less its credit notes."""
+    credit = Q(kind=Invoice.Kind.CREDIT_NOTE)
     rows = (
         found.order_by()
         .values_list("currency")
-        .annotate(count=Count("pk"), balance=sum_of("balance"))
+        .annotate(
+            count=Count("pk"),
+            owed=sum_of("balance", filter=~credit),
+            credited=sum_of("balance", filter=credit),
+        )
         .order_by("currency")
     )
     return [
-        Total(currency=currency, count=count, balance=balance)
-        for currency, count, balance in rows
+        Total(currency=currency, count=count, balance=owed - credited)
+        for currency, count, owed, credited in rows
     ]
 
 

@@ -73,9 +73,17 @@ def test_a_filter_is_what_it_counts_and_sums(ledger, which) -> None:
     assert len({row.pk for row in rows}) == len(rows)
     assert sum(total.count for total in totals) == len(rows)
     for total in totals:
-        mine = [row.balance for row in rows if row.currency == total.currency]
+        mine = [row.signed_balance for row in rows if row.currency == total.currency]
         assert (total.count, total.balance) == (len(mine), sum(mine))
     assert [total.currency for total in totals] == sorted({r.currency for r in rows})
+
+
+def test_a_credit_note_comes_off_the_sum_of_a_list() -> None:
+    owner = make.customer()
+    make.invoice(owner, total=Decimal("1000.00"))
+    make.invoice(owner, kind="credit_note", total=Decimal("350.00"))
+    [total] = queries.totals(queries.chosen("all", today=TODAY))
+    assert (total.count, total.balance) == (2, Decimal("650.00"))
 
 
 def test_unpaid_says_the_same_in_both_places(ledger) -> None:
