@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -56,5 +59,18 @@ def end(request: WebRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _("Reminders are taken up again."))
+        messages.success(request, ended_words(found, today=timezone.localdate()))
     return redirect(found.held)
+
+
+def ended_words(ended: Hold, *, today: date) -> str:
+    """Say that reminders are taken up again, or what else still holds them."""
+    customer = ended.customer or (ended.invoice and ended.invoice.customer)
+    others = Hold.objects.running(on=today).filter(
+        Q(invoice=ended.invoice_id, invoice__isnull=False) | Q(customer=customer)
+    )
+    reasons = dict.fromkeys(other.get_reason_display() for other in others)
+    if not reasons:
+        return _("Reminders are taken up again.")
+    words = _("Ended; reminders still rest: %(reasons)s.")
+    return words % {"reasons": ", ".join(reasons)}

@@ -19,6 +19,7 @@ from relance.services import approvals, holds, reminders
 from relance.services.refusal import Refused
 from relance.web.access import may
 from relance.web.forms import refused_on
+from relance.web.holds import ended_words
 from relance.web.http import WebRequest
 from relance.web.proposal_forms import HOLDS, CallForm, HoldForm, sent_form
 from relance.web.proposal_rows import Said
@@ -57,7 +58,8 @@ def end_hold(request: WebRequest, pk: int, held: int) -> HttpResponse:
         holds.end_hold(running, by=request.user, now=timezone.now())
     except Refused as refused:
         return _done(request, pk, Said(refusal=refused.message))
-    return _done(request, pk, Said(done=_("Reminders are taken up again.")))
+    words = ended_words(running, today=timezone.localdate())
+    return _done(request, pk, Said(done=words))
 
 
 @require_POST
