@@ -141,6 +141,8 @@ class Customer(models.Model):
         related_name="absorbed",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    # The order of the alphabet, where "Ébénisterie" follows "Durand".
+    sorted_name = searched("name")
     searched = searched("code", "name", "siren", "city", "email")
 
     objects = CustomerQuerySet.as_manager()
@@ -151,7 +153,7 @@ class Customer(models.Model):
         invoices: RelatedManager[Invoice]
 
     class Meta:
-        ordering = ("name", "code")
+        ordering = ("sorted_name", "code")
         verbose_name = _("customer")
         constraints = (
             models.UniqueConstraint(
@@ -169,6 +171,7 @@ class Customer(models.Model):
         indexes = (
             models.Index(Lower("name"), name="customer_by_name"),
             models.Index(fields=("siren",), name="customer_by_siren"),
+            models.Index(fields=("sorted_name", "code"), name="customer_in_order"),
         )
 
     def __str__(self) -> str:

@@ -15,10 +15,10 @@ from relance.models.money import ZERO, sum_of
 
 SORTS = {
     "code": ("code",),
-    "name": ("name", "code"),
-    "city": ("city", "name"),
-    "late": ("late", "name"),
-    "balance": ("owed", "name"),
+    "name": ("sorted_name", "code"),
+    "city": ("city", "sorted_name"),
+    "late": ("late", "sorted_name"),
+    "balance": ("owed", "sorted_name"),
 }
 # Columns that are sums over the invoices of a customer.
 SUMS = {"late", "balance"}

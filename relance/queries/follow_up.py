@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # The columns that a table may be sorted by, and the fields behind them.
 SORTS = {
     "id": ("number",),
-    "customer": ("customer__name", "number"),
+    "customer": ("customer__sorted_name", "number"),
     "level": ("level_rank", "number"),
     "user": ("made_by__name", "number"),
     "date": ("made_on", "number"),

@@ -18,7 +18,7 @@ from relance.queries import ageing, attention
 
 SORTS = {
     "number": ("number",),
-    "customer": ("customer__name", "due_date"),
+    "customer": ("customer__sorted_name", "due_date"),
     "issued": ("issued_on", "number"),
     "due": ("due_date", "number"),
     "total": ("total", "number"),

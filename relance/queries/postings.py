@@ -35,7 +35,7 @@ FILTERS: dict[str, Q] = {
 }
 SORTS = {
     "id": ("number",),
-    "customer": ("customer__name", "number"),
+    "customer": ("customer__sorted_name", "number"),
     "made": ("made_on", "number"),
     "posted": ("posting__posted_on", "number"),
     "returned": ("posting__returned_on", "number"),

@@ -13,7 +13,6 @@ from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from relance.models import Channel, Level, Reminder, Run
 from relance.models.money import sum_of
 from relance.models.reminders import reminder_reference
-from relance.models.search import searchable
 from relance.queries.company import company
 
 # A cancelled letter is printed no more.
@@ -25,7 +24,7 @@ PRINTED_APART = _MADE & Q(channel=Channel.REGISTERED)
 
 # How the last line of an address in this country begins.
 _POSTCODE = re.compile(r"[0-9]{4,5}\b")
-_BY_NAME: tuple[Any, ...] = (searchable("customer__name"), "customer__code", "number")
+_BY_NAME: tuple[Any, ...] = ("customer__sorted_name", "customer__code", "number")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -67,7 +67,7 @@ _SHOWN = (
 # The columns that the list may be sorted by, and the fields behind them.
 SORTS: Mapping[str, tuple[Any, ...]] = {
     "due": ("invoice__due_date", "invoice__number"),
-    "customer": ("customer__name", "customer", "invoice__due_date"),
+    "customer": ("customer__sorted_name", "customer", "invoice__due_date"),
     "amount": ("invoice__balance", "invoice__due_date"),
     "level": (Coalesce("chosen_level__rank", "level__rank"), "invoice__due_date"),
     "last": ("last__made_on", "invoice__due_date"),

@@ -226,7 +226,9 @@ def _ticked() -> list[Proposal]:
     return list(
         Proposal.objects.ticked()
         .select_related("invoice", "customer", "level", "chosen_level")
-        .order_by("customer__name", "customer", "invoice__due_date", "invoice__number")
+        .order_by(
+            "customer__sorted_name", "customer", "invoice__due_date", "invoice__number"
+        )
     )
 
 

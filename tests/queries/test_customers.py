@@ -46,6 +46,14 @@ def test_each_customer_says_what_it_owes() -> None:
     }
 
 
+def test_the_order_is_that_of_the_alphabet() -> None:
+    names = ["Cabinet Roux", "CARLIER", "Durand", "Ébénisterie", "Électricité", "Zoé"]
+    for name in reversed(names):
+        make.customer(name=name)
+    listed = [one.name for one in Customer.objects.all() if one.name in names]
+    assert listed == names
+
+
 def test_those_who_owe() -> None:
     assert set(rows(owing=True)) == {"A", "B"}
 
