@@ -14,6 +14,7 @@ from relance.models import Channel, Level, Reminder, Run
 from relance.models.money import sum_of
 from relance.models.reminders import reminder_reference
 from relance.queries.company import company
+from relance.queries.needless import needless
 
 # A cancelled letter is printed no more.
 _MADE = Q(
@@ -62,6 +63,8 @@ class PrintRoom:
     to_post: int
     # Of these, registered letters.
     registered_to_post: int
+    # To post, and nothing is left to pay on what they claim.
+    needless: int
     # Begun before the run was stopped.
     being_made: int
 
@@ -93,6 +96,7 @@ def print_room(run: Run) -> PrintRoom:
             filter=waiting & Q(channel__in=(Channel.LETTER, Channel.REGISTERED)),
         ),
         registered_to_post=Count("pk", filter=waiting & Q(channel=Channel.REGISTERED)),
+        needless=Count("pk", filter=needless()),
         being_made=Count("pk", filter=Q(state=Reminder.State.BEING_MADE)),
     )
     found["letter_pages"] = found["letter_pages"] or 0

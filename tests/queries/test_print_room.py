@@ -38,6 +38,16 @@ def test_the_room_counts_what_is_there() -> None:
     assert room.at_rest
 
 
+def test_letters_that_claim_nothing_any_more_are_counted() -> None:
+    paid, owed, posted = letter(), letter(), letter(state=Reminder.State.POSTED)
+    run = make.run_of(paid, owed, posted)
+    assert print_room(run).needless == 0
+    for made in (paid, posted):
+        for line in made.lines.all():
+            make.payment(line.invoice, str(line.invoice.balance))
+    assert print_room(run).needless == 1
+
+
 def test_the_letters_are_read_in_one_query_whatever_their_number() -> None:
     run = make.run_of(*(letter() for _ in range(6)))
     with CaptureQueriesContext(

@@ -73,6 +73,20 @@ def test_the_print_file_opens_in_the_browser(
     assert len(letters) == 6
 
 
+def test_a_letter_paid_since_is_told_beside_the_print_file(
+    client: Client, bob: User, run: Run
+) -> None:
+    client.force_login(bob)
+    told = "n’est plus à poster"
+    page = reverse("run", args=[run.pk])
+    assert told not in client.get(page).text
+    letter = run.reminders.filter(channel=Channel.LETTER).first()
+    assert letter is not None
+    line = letter.lines.get()
+    make.payment(line.invoice, str(line.invoice.balance))
+    assert told in client.get(page).text
+
+
 def test_printed_again_from_a_letter_on(client: Client, bob: User, run: Run) -> None:
     client.force_login(bob)
     response = get(client, "run-print", run.pk, **{"from": "3"})
