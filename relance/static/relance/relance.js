@@ -97,11 +97,11 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 document.addEventListener("htmx:load", (event) => reveal(event.target));
 
-// A line is answered whole. What was typed in it while the answer travelled is put
+// A line, or a payment to split, is answered whole. What was typed in it while the answer travelled is put
 // back, and sent in its turn: when the field is left, if one is still in it.
 const state = (field) => (field.type === "checkbox" ? field.checked : field.value);
 const fields = (line) =>
-  line.matches("tbody[id^=row-]") ? [...line.querySelectorAll(":is(input, select, textarea)[id]")] : [];
+  line.matches("tbody[id^=row-], #split") ? [...line.querySelectorAll(":is(input, select, textarea)[id]")] : [];
 const sent = new Map();
 const typed = new Map();
 document.addEventListener("htmx:beforeRequest", ({ detail: { target } }) => {
