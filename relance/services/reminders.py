@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import batched
 
 from django.db import transaction
@@ -35,6 +35,9 @@ from relance.services.overriding import check_override
 from relance.services.reasons import in_words
 from relance.services.refusal import Refused
 from relance.services.touching import touch
+
+# A slip in the year of a day to wait for would silence an invoice for ever.
+FARTHEST = timedelta(days=366)
 
 # Made together after a crash.
 _AT_ONCE = 50
@@ -116,6 +119,10 @@ def take_note(
         raise Refused(_("Write the note to keep."), field="note")
     if note.next_on is not None:
         _check_next(note.next_on, today=today)
+        if note.next_on > today + FARTHEST:
+            raise Refused(
+                _("This day is more than a year away: check the year."), field="next_on"
+            )
     with transaction.atomic():
         Company.objects.select_for_update().get()
         made = Reminder.objects.filter(request_key=key).first()

@@ -344,6 +344,23 @@ def test_a_note_raises_no_level_and_leaves_nothing() -> None:
         )
 
 
+@pytest.mark.parametrize(("days", "kept"), [(366, True), (367, False), (36_500, False)])
+def test_a_slip_in_the_year_silences_no_invoice(days: int, kept: bool) -> None:
+    note = Note(text="Rappeler", next_on=TODAY + timedelta(days=days))
+    if kept:
+        made = reminders.take_note(
+            make.invoice(), note, key=uuid.uuid4(), by=None, now=NOW, today=TODAY
+        )
+        assert made.next_on == note.next_on
+        return
+    with pytest.raises(Refused, match="année") as caught:
+        reminders.take_note(
+            make.invoice(), note, key=uuid.uuid4(), by=None, now=NOW, today=TODAY
+        )
+    assert caught.value.field == "next_on"
+    assert not Reminder.objects.exists()
+
+
 def test_a_posted_letter_can_no_longer_be_cancelled() -> None:
     reminder = remind(make.invoice())
     posting = postings.mark_posted(
